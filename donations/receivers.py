@@ -1,0 +1,1 @@
+"""What donations does when facts are announced."""

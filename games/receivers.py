@@ -1,0 +1,1 @@
+"""What games does when facts are announced."""

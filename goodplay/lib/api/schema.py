@@ -1,0 +1,129 @@
+"""The OpenAPI document: the envelope, its constants and its refusals, on every route."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+from goodplay.lib.errors import DomainError
+
+_ERROR = {
+    "type": "object",
+    "required": ["success", "message", "detail"],
+    "properties": {
+        "success": {"type": "boolean", "enum": [False]},
+        "message": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": True},
+        "data": {"type": "object", "additionalProperties": True},
+    },
+}
+
+
+class EnvelopeSchema(AutoSchema):
+    """Describe what EnvelopeRenderer and the exception handler really send."""
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix("/api/").split("/")[0]]
+
+    def get_override_parameters(self) -> list[Any]:
+        action = getattr(self.view, self._action(), None)
+        if not getattr(action, "accepts_idempotency_key", False):
+            return []
+        from drf_spectacular.utils import OpenApiParameter  # noqa: PLC0415  (utils imports this module's base)
+
+        text = "Send the same key to retry safely: the effect happens once and the stored answer is repeated."
+        return [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text)]
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        for status, body in bodies.items():
+            for media_type, content in body.get("content", {}).items():
+                if media_type == "application/json" and not str(status).startswith(("4", "5")):
+                    content["schema"] = self._envelope(content.get("schema"))
+            if str(status).startswith("2") and "content" not in body:
+                body["content"] = {"application/json": {"schema": self._envelope(None)}}
+        for status, constants in sorted(self._refusals().items()):
+            bodies.setdefault(str(status), _refusal(constants))
+        return bodies
+
+    def _action(self) -> str:
+        return getattr(self.view, "action", None) or self.method.lower()
+
+    def _envelope(self, data: dict[str, Any] | None) -> dict[str, Any]:
+        constant = getattr(self.view, "messages", {}).get(self._action())
+        message = {"type": "string", **({"example": constant, "enum": [constant]} if constant else {})}
+        properties = {"success": {"type": "boolean", "enum": [True]}, "message": message}
+        required = ["success", "message"]
+        if data is not None:
+            properties["data"] = self._named_results(data)
+            required.append("data")
+        return {"type": "object", "required": required, "properties": properties}
+
+    def _named_results(self, data: dict[str, Any]) -> dict[str, Any]:
+        name = getattr(self.view, "results_key", "results")
+        if "results" in data.get("properties", {}) and name != "results":
+            return {
+                **data,
+                "properties": {name if k == "results" else k: v for k, v in data["properties"].items()},
+            }
+        return data
+
+    def _refusals(self) -> dict[int, list[str]]:
+        """Collect status → constants: the view's own errors and those every such route shares."""
+        found: dict[int, list[str]] = {429: ["TOO_MANY_REQUESTS"]}
+        for error in getattr(self.view, "errors", {}).get(self._action(), ()):
+            _add(found, error)
+        if self.get_auth():
+            found.setdefault(401, []).extend(
+                [
+                    "AUTHENTICATION_REQUIRED",
+                    "TOKEN_EXPIRED",
+                    "TOKEN_INVALID",
+                    "INVALID_TOKEN_OR_USER_DISABLED",
+                ]
+            )
+        if "{" in self.path:
+            found.setdefault(404, ["RESOURCE_NOT_FOUND"])
+        if self.get_request_serializer() is not None and self.method not in {"GET", "DELETE"}:
+            found.setdefault(400, []).extend(["INVALID_REQUEST", "DATA_REQUIRED"])
+            found.setdefault(413, ["REQUEST_TOO_LARGE"])
+            found.setdefault(415, ["UNSUPPORTED_MEDIA_TYPE"])
+            found.setdefault(422, []).extend(
+                _constants(self.get_request_serializer()) or ["VALIDATION_ERROR"]
+            )
+        if getattr(getattr(self.view, self._action(), None), "accepts_idempotency_key", False):
+            found.setdefault(409, []).append("IDEMPOTENCY_KEY_IN_USE")
+            found.setdefault(422, []).append("IDEMPOTENCY_KEY_REUSED")
+            found.setdefault(400, []).append("IDEMPOTENCY_KEY_INVALID")
+        return found
+
+
+def _add(found: dict[int, list[str]], error: type[DomainError]) -> None:
+    constants = found.setdefault(error.status, [])
+    if error.code not in constants:
+        constants.append(error.code)
+
+
+def _constants(serializer: Any) -> list[str]:
+    return list(dict.fromkeys(getattr(serializer, "constants", {}).values()))
+
+
+def _refusal(constants: list[str]) -> dict[str, Any]:
+    unique = list(dict.fromkeys(constants))
+    schema = {**_ERROR, "properties": {**_ERROR["properties"], "message": {"type": "string", "enum": unique}}}  # type: ignore[dict-item]
+    return {"description": ", ".join(unique), "content": {"application/json": {"schema": schema}}}
+
+
+def sort_tags(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    result["tags"] = [
+        {"name": name}
+        for name in sorted(
+            {t for p in result["paths"].values() for o in p.values() for t in o.get("tags", [])}
+        )
+    ]
+    return result
+
+
+def one_form_of_each_path(endpoints: list[Any], **kwargs: Any) -> list[Any]:
+    """Routes answer with and without a trailing slash and under /api/user; the document shows each once."""
+    return [each for each in endpoints if not each[0].startswith("/api/user/")]

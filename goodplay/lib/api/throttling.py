@@ -1,0 +1,29 @@
+"""Limits by cost: a view names its scope per action, and every answer says what is left."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+
+class RouteThrottle(SimpleRateThrottle):
+    """Count requests per caller and scope. Scope: the view's `throttle_scopes[action]`, else read or write."""
+
+    scope = "read"
+
+    def __init__(self) -> None:
+        """Wait for the request: the scope decides the rate."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        scopes = getattr(view, "throttle_scopes", {})
+        reading = request.method in {"GET", "HEAD", "OPTIONS"}
+        self.scope = scopes.get(getattr(view, "action", None), "read" if reading else "write")
+        self.rate = self.THROTTLE_RATES[self.scope]
+        self.num_requests, self.duration = self.parse_rate(self.rate)
+        return super().allow_request(request, view)
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        caller = (
+            request.user.pk if request.user and request.user.is_authenticated else self.get_ident(request)
+        )
+        return self.cache_format % {"scope": self.scope, "ident": caller}

@@ -1,0 +1,103 @@
+"""What the two engines (SQLite and PostgreSQL) must do alike: locks, claims, append-only tables."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.db import DatabaseError, connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+Result = TypeVar("Result")
+
+
+class StaleVersion(Exception):
+    """Somebody else changed the row between our read and our write."""
+
+
+def retry_stale(attempt: Callable[[], Result], *, attempts: int = 3) -> Result:
+    """Call again when a conditional update lost its race; the last StaleVersion rises.
+
+    Use inside one transaction: a lost conditional update changes nothing, so nothing needs rolling back.
+    """
+    for _ in range(attempts - 1):
+        try:
+            return attempt()
+        except StaleVersion:
+            continue
+    return attempt()
+
+
+def claim(rows: "models.QuerySet[Any]", **changes: Any) -> bool:
+    """Change the one row that still matches, and say whether it did: the way to win a race without waiting."""
+    return rows.update(**changes) == 1
+
+
+def try_transaction_lock(name: str) -> bool:
+    """Take a named lock until the transaction ends; False when a twin holds it.
+
+    PostgreSQL: an advisory lock. SQLite: transactions are IMMEDIATE, so a twin cannot be running at all.
+    """
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_number(name)])
+        return bool(cursor.fetchone()[0])
+
+
+def transaction_lock(name: str) -> None:
+    """Wait for a named lock and hold it until the transaction ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_number(name)])
+
+
+def _lock_number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def is_reachable() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+# Append-only tables ---------------------------------------------------------------------------------------------
+
+
+def append_only_models() -> Iterable[type[models.Model]]:
+    """Yield the models that declare `append_only = True`: their rows are facts."""
+    return (model for model in apps.get_models() if getattr(model, "append_only", False))
+
+
+def install_append_only_triggers(database: BaseDatabaseWrapper = connection) -> None:
+    """Make the database itself refuse UPDATE and DELETE on append-only tables.
+
+    Runs after every migrate: SQLite forgets triggers when a migration rebuilds a table.
+    """
+    existing = set(database.introspection.table_names())
+    with database.cursor() as cursor:
+        for model in append_only_models():
+            if model._meta.db_table in existing:
+                for statement in _trigger_statements(database.vendor, model._meta.db_table):
+                    cursor.execute(statement)
+
+
+def _trigger_statements(vendor: str, table: str) -> list[str]:
+    if vendor == "sqlite":
+        return [
+            f'CREATE TRIGGER IF NOT EXISTS "{table}_no_{verb.lower()}" BEFORE {verb} ON "{table}" '
+            f"BEGIN SELECT RAISE(ABORT, 'append-only table: {table}'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    if vendor == "postgresql":
+        return [
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'append-only table: %', TG_TABLE_NAME; END $$",
+            f'CREATE OR REPLACE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}" '
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        ]
+    return []

@@ -1,0 +1,1 @@
+"""Scheduled jobs that remember their last good run."""

@@ -1,0 +1,27 @@
+"""Settings of the test suite: SQLite unless DATABASE_URL names a server, cheap hashes, events delivered at once."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "a-secret-of-the-test-suite-and-of-nothing-else-0123456789")
+os.environ["DEBUG"] = "false"
+
+from goodplay.settings import *
+
+ALLOWED_HOSTS = ["*"]
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CELERY_TASK_ALWAYS_EAGER = True
+EVENT_DELIVERY = "inline"
+EVENT_STREAM_URL = ""
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+LOG_LEVEL = "CRITICAL"
+LOGGING = {"level": LOG_LEVEL, "format": "console"}
+SILENCED_SYSTEM_CHECKS = ["goodplay.E001"]
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, not memory: threads of the race tests need connections of their own.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}

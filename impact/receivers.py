@@ -1,0 +1,1 @@
+"""What impact does when facts are announced."""

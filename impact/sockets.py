@@ -1,0 +1,5 @@
+import socketio
+
+
+class ImpactNamespace(socketio.AsyncNamespace):
+    pass

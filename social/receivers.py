@@ -1,0 +1,1 @@
+"""What social does when facts are announced."""
