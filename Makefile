@@ -1,0 +1,130 @@
+# One command per chore. `make run` and `make test` need Python 3.11 and make, nothing else.
+
+# Command line only (make run PORT=8001): some shells export a HOST of their own.
+HOST = 127.0.0.1
+PORT = 8000
+# The database of the PostgreSQL suites; its role must be allowed to create databases.
+POSTGRESQL_URL ?= postgres://goodplay:goodplay@127.0.0.1:5432/goodplay
+ROUNDS ?= 7
+SECONDS ?= 5
+
+# The first Python on this machine that is new enough; else whatever is there, so that the check can say what is wrong.
+PYTHON ?= $(shell for found in python3.11 python3 python3.12 python3.13 python3.14 python; do \
+	$$found -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$found && exit; done; \
+	command -v python3 || command -v python || echo python3)
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+CHECKED = $(or $(wildcard $(BIN)/python),$(PYTHON))
+RUNTIME := .venv/.runtime
+DEVELOPMENT := .venv/.development
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 2
+
+# Without a .env, make's own commands are development: DEBUG on, SQLite, mail into files. With one, it decides.
+ifeq (,$(wildcard .env))
+export DEBUG ?= true
+export EMAIL_URL ?= filemail:///$(CURDIR)/var/mail
+endif
+# The suite alone decides what it talks to: nothing of the developer's own set-up reaches it.
+ON_SQLITE := DATABASE_URL="sqlite:///$(CURDIR)/var/goodplay.sqlite3" REDIS_URL= CELERY_BROKER_URL= EVENT_STREAM_URL= MONGODB_URL=
+ON_POSTGRESQL := DATABASE_URL=$(POSTGRESQL_URL) REDIS_URL= CELERY_BROKER_URL= EVENT_STREAM_URL= MONGODB_URL=
+# What `check --deploy` is asked about: an installation as docs/operations.md describes it.
+AS_DEPLOYED := DEBUG=false SECRET_KEY=checked-only-never-served-0123456789-abcdefghijklmnop ALLOWED_HOSTS=goodplay.example \
+	DATABASE_URL=$(POSTGRESQL_URL) REDIS_URL=redis://127.0.0.1:6379/0
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo install test test-fast test-postgresql test-journeys test-faults test-browser test-documents \
+	lint format messages schema bench clean machine address
+
+help:  ## Show this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: address $(RUNTIME)  ## Start GoodPlay on http://127.0.0.1:8000 with demo data (PORT=… for another port).
+	@mkdir -p var/mail
+	@$(MANAGE) migrate --no-input --verbosity 0
+	@$(MANAGE) load_demo
+	@exec $(MANAGE) serve --host $(HOST) --port $(PORT)
+
+demo: $(RUNTIME)  ## Play the main job, from registration to receipt, against the running server.
+	@$(MANAGE) demo --url http://$(HOST):$(PORT)
+
+install: $(DEVELOPMENT)  ## Install everything a developer needs into .venv.
+
+test: $(DEVELOPMENT)  ## Run the whole suite on SQLite; what needs a server says how to run it.
+	@$(ON_SQLITE) $(BIN)/pytest $(ARGS)
+
+test-fast: $(DEVELOPMENT)  ## Run the suite without the slow tests.
+	@$(ON_SQLITE) $(BIN)/pytest -m "not slow" $(ARGS)
+
+test-postgresql: $(DEVELOPMENT)  ## Run the suite on PostgreSQL (POSTGRESQL_URL=…), races included.
+	@$(ON_POSTGRESQL) $(BIN)/pytest -m "not faults and not browser and not documents" $(ARGS)
+
+test-journeys: $(DEVELOPMENT)  ## Run the end-to-end journeys on PostgreSQL.
+	@$(ON_POSTGRESQL) $(BIN)/pytest tests/journeys $(ARGS)
+
+test-faults: $(DEVELOPMENT)  ## Kill real servers on PostgreSQL and prove that nothing is lost.
+	@$(ON_POSTGRESQL) $(BIN)/pytest -m faults $(ARGS)
+
+test-browser: $(DEVELOPMENT)  ## Drive the pages in a real browser (Debian's chromium).
+	@$(ON_SQLITE) $(BIN)/pytest -m browser $(ARGS)
+
+test-documents: $(DEVELOPMENT)  ## Run the document models on the default database and on MongoDB's wire.
+	@$(ON_POSTGRESQL) $(BIN)/pytest -m documents $(ARGS)
+
+lint: $(DEVELOPMENT)  ## Check style, types, import contracts, migrations and deployment settings.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run
+	$(AS_DEPLOYED) $(MANAGE) check --deploy --fail-level WARNING
+
+format: $(DEVELOPMENT)  ## Mend what ruff can mend.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+messages: $(DEVELOPMENT)  ## Collect the texts to translate and compile the Italian catalogue (needs GNU gettext).
+	$(MANAGE) makemessages --locale it --no-wrap --ignore ".venv/*" --ignore "tests/*" --ignore "benchmarks/*"
+	$(MANAGE) compilemessages --locale it --ignore ".venv/*"
+
+schema: $(RUNTIME)  ## Write the OpenAPI schema to var/openapi.yaml.
+	@mkdir -p var
+	$(MANAGE) spectacular --validate --fail-on-warn --file var/openapi.yaml
+
+bench: $(DEVELOPMENT)  ## Measure the main flows on PostgreSQL (ROUNDS=7 SECONDS=5; needs wrk and pgbench).
+	@POSTGRESQL_URL=$(POSTGRESQL_URL) $(BIN)/python -m benchmarks --rounds $(ROUNDS) --seconds $(SECONDS)
+
+clean:  ## Remove what was generated: environment, database, mail, caches.
+	rm -rf .venv var staticfiles .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What the chores stand on -----------------------------------------------------------------------------------------
+
+machine:
+	@command -v $(CHECKED) >/dev/null || { echo "GoodPlay needs Python 3.11 or newer, and there is no python3 here." >&2; exit 1; }
+	@$(CHECKED) scripts/check_machine.py
+
+address: machine
+	@$(CHECKED) scripts/check_machine.py $(HOST) $(PORT)
+
+$(BIN)/python: | machine
+	@echo "Creating the virtual environment .venv …"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+# The stamps hold what was installed, so only a changed list installs again (a fresh checkout's dates would not tell).
+$(RUNTIME): requirements.txt | $(BIN)/python
+	@cmp -s requirements.txt $@ || { echo "Installing requirements.txt …"; $(PIP_INSTALL) -r requirements.txt; } || { $(NO_PACKAGES); }
+	@cp requirements.txt $@
+	@mkdir -p var
+
+$(DEVELOPMENT): requirements.txt requirements-dev.txt | $(BIN)/python
+	@cat requirements.txt requirements-dev.txt | cmp -s - $@ || \
+		{ echo "Installing requirements-dev.txt …"; $(PIP_INSTALL) -r requirements-dev.txt; } || { $(NO_PACKAGES); }
+	@cat requirements.txt requirements-dev.txt > $@
+	@cp requirements.txt $(RUNTIME)
+	@mkdir -p var
+
+define NO_PACKAGES
+echo; echo "The packages could not be installed (the reason is above)."; \
+echo "Check the network: pip must reach its package index. Behind a proxy set HTTPS_PROXY; for a mirror set PIP_INDEX_URL."; \
+echo "Then run make again."; exit 1
+endef
