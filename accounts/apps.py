@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +11,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401  (registers the receivers)
+
+        post_migrate.connect(_grant_role_rights, sender=self, dispatch_uid="accounts.roles")
+
+
+def _grant_role_rights(sender: Any, using: str, **kwargs: Any) -> None:
+    from accounts.roles import grant_role_rights
+
+    if using == "default":
+        grant_role_rights(using)

@@ -1,5 +1,8 @@
-"""The table of contents of the API: every route, by app."""
+"""The table of contents of the API: every app's routes, by prefix."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("donations.urls")),
+]

@@ -6,6 +6,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from goodplay.lib.documents.config import database as document_database
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -94,6 +96,18 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
+# Documents: stories, metrics, updates and reports, in MongoDB when there is one ----------------------------------
+MONGODB_URL = env.str("MONGODB_URL", default="")
+DOCUMENT_MODELS = {
+    "impact.impactstory",
+    "impact.impactmetric",
+    "impact.impactupdate",
+    "impact.communityreport",
+}
+if MONGODB_URL:
+    DATABASES["documents"] = document_database(MONGODB_URL)
+    DATABASE_ROUTERS = ["goodplay.lib.documents.router.DocumentRouter"]
+
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -170,6 +184,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "POSTPROCESSING_HOOKS": ["goodplay.lib.api.schema.sort_tags"],
     "PREPROCESSING_HOOKS": ["goodplay.lib.api.schema.one_form_of_each_path"],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    },
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_REQUEST_BYTES", default=256 * 1024)

@@ -4,18 +4,26 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from donations.views import landing
 from goodplay.lib import health
 
 handler400 = "goodplay.lib.api.fallbacks.bad_request"
 handler404 = "goodplay.lib.api.fallbacks.not_found"
 handler500 = "goodplay.lib.api.fallbacks.server_error"
 
+portal = [
+    path("", include("accounts.portal_urls")),
+    path("", include("donations.portal_urls")),
+]
+
 urlpatterns = [
+    path("", landing, name="landing"),
     re_path(r"^api/health/?$", health.live, name="health"),
     re_path(r"^api/health/ready/?$", health.ready, name="ready"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/", include("goodplay.api")),
     path("admin/", admin.site.urls),
+    path("portal/", include((portal, "portal"))),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -10,7 +10,7 @@ class OneTimeToken(models.Model):
 
     class Purpose(models.TextChoices):
         VERIFY_EMAIL = "verify_email", _("Verify e-mail")
-        RESET_PASSWORD = "reset_password", _("Reset password")  # noqa: S105  (a purpose, no secret)
+        RESET_PASSWORD = "reset_password", _("Reset password")
         CHANGE_EMAIL = "change_email", _("Change e-mail")
 
     id = fields.key()
@@ -43,7 +43,7 @@ class LoginSession(models.Model):
     class Ended(models.TextChoices):
         LOGOUT = "logout", _("Signed out")
         REUSE = "reuse", _("A used refresh token came back")
-        PASSWORD = "password", _("Password changed")  # noqa: S105  (a reason, no secret)
+        PASSWORD = "password", _("Password changed")
         STAFF = "staff", _("Ended by staff")
 
     id = fields.key()

@@ -1,5 +1,6 @@
 from decimal import Decimal
 from typing import ClassVar, Self
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,12 @@ from goodplay.lib import fields
 from goodplay.lib.money import ZERO
 
 PLAYER_KINDS = ("player_credits", "player_cash")
+_SYSTEM_ACCOUNTS = UUID("0192a3b4-0000-7000-8000-676f6f64706c")
+
+
+def system_account_id(kind: str) -> UUID:
+    """Return the key of one of the platform's own accounts."""
+    return uuid5(_SYSTEM_ACCOUNTS, kind)
 
 
 class LedgerAccountQuerySet(models.QuerySet["LedgerAccount"]):
@@ -184,6 +191,10 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} € {self.amount}"
+
+    @property
+    def phase_moves(self) -> bool:
+        return self.phase in (self.Phase.SINGLE, self.Phase.POST)
 
 
 class AccountSnapshot(models.Model):

@@ -1,4 +1,4 @@
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -6,15 +6,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
-
-
-class ConversionRateQuerySet(models.QuerySet["ConversionRate"]):
-    def valid_at(self, now: Any) -> Self:
-        """Return the cards that apply now, the one that counts first."""
-        open_end = Q(valid_until=None) | Q(valid_until__gt=now)
-        return self.filter(open_end, is_active=True, valid_from__lte=now).order_by(
-            "-priority", "-valid_from", "-id"
-        )
 
 
 class ConversionRate(models.Model):
@@ -34,8 +25,6 @@ class ConversionRate(models.Model):
     description = models.CharField(_("description"), max_length=200, blank=True, default="")
     created_at = models.DateTimeField(_("created at"))
 
-    objects = ConversionRateQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("conversion rate")
         verbose_name_plural = _("conversion rates")
@@ -54,11 +43,6 @@ class ConversionRate(models.Model):
         return f"{self.rate_id} v{self.version}"
 
 
-class SpecialEventQuerySet(models.QuerySet["SpecialEvent"]):
-    def running_at(self, now: Any) -> Self:
-        return self.filter(starts_at__lte=now, ends_at__gt=now)
-
-
 class SpecialEvent(models.Model):
     """A campaign with a beginning and an end, during which play earns the card's special-event factor."""
 
@@ -73,8 +57,6 @@ class SpecialEvent(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
-
-    objects = SpecialEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("special event")

@@ -15,17 +15,18 @@ class StaleVersion(Exception):
     """Somebody else changed the row between our read and our write."""
 
 
-def retry_stale(attempt: Callable[[], Result], *, attempts: int = 3) -> Result:
+def retry_stale(attempt: Callable[[bool], Result], *, attempts: int = 3) -> Result:
     """Call again when a conditional update lost its race; the last StaleVersion rises.
 
-    Use inside one transaction: a lost conditional update changes nothing, so nothing needs rolling back.
+    The first call reads freely (`attempt(False)`); a repeat must read with a row lock (`attempt(True)`), so it cannot
+    lose again. Use inside one transaction, for attempts that write nothing before their conditional update.
     """
-    for _ in range(attempts - 1):
+    for number in range(attempts - 1):
         try:
-            return attempt()
+            return attempt(number > 0)
         except StaleVersion:
             continue
-    return attempt()
+    return attempt(True)  # noqa: FBT003  (the meaning stands above)
 
 
 def claim(rows: "models.QuerySet[Any]", **changes: Any) -> bool:

@@ -12,3 +12,11 @@ def new_id(at: datetime | None = None) -> UUID:
         return uuid7()
     seconds, nanoseconds = divmod(int(at.timestamp() * 1_000_000) * 1_000, 1_000_000_000)
     return uuid7(seconds, nanoseconds)
+
+
+def parse_id(text: object) -> UUID | None:
+    """Read a key from a URL or a body; None when it is no key, which then simply matches no row."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None

@@ -3,6 +3,8 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import AllowAny
 
 from goodplay.lib.errors import DomainError
 
@@ -25,12 +27,17 @@ class EnvelopeSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/").split("/")[0]]
 
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Say whether the route needs a token, takes one, or ignores it."""
+        if not self.view.get_authenticators():
+            return []
+        anybody = any(isinstance(permission, AllowAny) for permission in self.view.get_permissions())
+        return [{"bearer": []}, {}] if anybody else [{"bearer": []}]
+
     def get_override_parameters(self) -> list[Any]:
         action = getattr(self.view, self._action(), None)
         if not getattr(action, "accepts_idempotency_key", False):
             return []
-        from drf_spectacular.utils import OpenApiParameter  # noqa: PLC0415  (utils imports this module's base)
-
         text = "Send the same key to retry safely: the effect happens once and the stored answer is repeated."
         return [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text)]
 

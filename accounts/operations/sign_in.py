@@ -1,0 +1,202 @@
+"""Signing in, staying signed in, signing out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from accounts.authentication import forget_access
+from accounts.models import LoginSession, User
+from accounts.models.user import normalise_email
+from accounts.signals import user_login
+from goodplay.lib.db import claim
+from goodplay.lib.errors import DomainError
+from goodplay.lib.ids import new_id
+
+MOST_FAILURES = 5
+LOCKED_FOR = 15 * 60  # seconds
+
+
+class SignInRefused(DomainError):
+    status = 401
+
+
+class InvalidCredentials(SignInRefused):
+    code = "INVALID_CREDENTIALS"
+    message = _("E-mail address and password do not match.")
+
+
+class AccountDisabled(SignInRefused):
+    code = "ACCOUNT_DISABLED"
+    message = _("This account is closed or suspended.")
+
+
+class AccountNotVerified(SignInRefused):
+    code = "ACCOUNT_NOT_VERIFIED"
+    message = _("Confirm your e-mail address first: we sent you a link.")
+
+
+class TooManyFailures(DomainError):
+    code = "TOO_MANY_REQUESTS"
+    message = _("Too many failed attempts. Try again in 15 minutes.")
+    status = 429
+
+
+class TokenRefused(DomainError):
+    """A refresh token that is expired, tampered with, already used or signed out."""
+
+    code = "TOKEN_INVALID"
+    message = _("Please sign in again.")
+    status = 401
+
+
+class TokenExpired(TokenRefused):
+    code = "TOKEN_EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    user_agent: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    access_token: str
+    refresh_token: str
+    token_type: str = "Bearer"
+
+
+def sign_in(*, email: str, password: str, device: Device, now: datetime) -> tuple[User, Tokens]:
+    """Check who it is, and open a sign-in for the device."""
+    user = recognise(email=email, password=password)
+    with transaction.atomic():
+        tokens = open_session(user=user, device=device, now=now)
+        user_login.announce(user=user)
+    return user, tokens
+
+
+def recognise(*, email: str, password: str) -> User:
+    """Check the password, then the account: the one way in for the API and the portal.
+
+    Unknown addresses take as long as wrong passwords. After five failures for one address it rests 15 minutes.
+    """
+    email = normalise_email(email)
+    _refuse_when_locked(email)
+    user = User.objects.filter(email=email).first()
+    if not check_password(password, user.password if user else _decoy()) or user is None:
+        _count_failure(email)
+        raise InvalidCredentials
+    if not user.is_active:
+        raise AccountDisabled
+    if not user.is_verified:
+        raise AccountNotVerified
+    cache.delete(_failures_key(email))
+    return user
+
+
+def open_session(*, user: User, device: Device, now: datetime) -> Tokens:
+    """Start a family of refresh tokens for one device."""
+    session = LoginSession(
+        id=new_id(),
+        user=user,
+        user_agent=device.user_agent[:300],
+        address=device.address,
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + settings.REFRESH_TOKEN_LIFETIME,
+    )
+    refresh = _refresh_token(user, session.pk)
+    session.refresh_jti = refresh["jti"]
+    session.save(force_insert=True)
+    return Tokens(_access_token(user, session.pk), str(refresh))
+
+
+def refresh(*, token: str, now: datetime) -> Tokens:
+    """Exchange the current refresh token for a new pair; the old one dies.
+
+    Showing a used token means somebody copied it: the whole sign-in ends. Of two exchanges at once one wins and the
+    other counts as reuse.
+    """
+    claims = _read_refresh(token)
+    living = LoginSession.objects.select_related("user").filter(
+        pk=claims["sid"], user_id=claims["sub"], ended_at=None
+    )
+    session = living.first()
+    if session is None or not session.user.is_active:
+        raise TokenRefused
+    fresh = _refresh_token(session.user, session.pk)
+    current = LoginSession.objects.filter(pk=session.pk, refresh_jti=claims["jti"], ended_at=None)
+    if not claim(
+        current, refresh_jti=fresh["jti"], last_used_at=now, expires_at=now + settings.REFRESH_TOKEN_LIFETIME
+    ):
+        end_session(session_id=session.pk, because=LoginSession.Ended.REUSE, now=now)
+        raise TokenRefused
+    return Tokens(_access_token(session.user, session.pk), str(fresh))
+
+
+def end_session(*, session_id: UUID, because: LoginSession.Ended, now: datetime) -> None:
+    """End one sign-in; its access and refresh tokens stop working at once."""
+    LoginSession.objects.filter(pk=session_id, ended_at=None).update(ended_at=now, ended_because=because)
+    forget_access(session_id)
+
+
+def end_all_sessions(*, user: User, because: LoginSession.Ended, now: datetime) -> None:
+    for session_id in LoginSession.objects.filter(user=user, ended_at=None).values_list("pk", flat=True):
+        end_session(session_id=session_id, because=because, now=now)
+
+
+def _refresh_token(user: User, session_id: UUID) -> RefreshToken:
+    token = RefreshToken()
+    token["sub"], token["sid"] = str(user.pk), str(session_id)
+    return token
+
+
+def _access_token(user: User, session_id: UUID) -> str:
+    token = AccessToken()
+    token["sub"], token["sid"], token["staff"] = str(user.pk), str(session_id), user.is_staff
+    return str(token)
+
+
+def _read_refresh(text: str) -> RefreshToken:
+    try:
+        claims = RefreshToken(text)  # type: ignore[arg-type]  # simplejwt takes the encoded text
+        UUID(claims["sub"])
+        UUID(claims["sid"])
+    except ExpiredTokenError as error:
+        raise TokenExpired from error
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise TokenRefused from error
+    return claims
+
+
+_decoys: list[str] = []
+
+
+def _decoy() -> str:
+    """Return a hash nobody has the password of, made once with the hasher in force."""
+    if not _decoys:
+        _decoys.append(make_password(new_id().hex))
+    return _decoys[0]
+
+
+def _failures_key(email: str) -> str:
+    return f"sign-in-failures:{email}"
+
+
+def _refuse_when_locked(email: str) -> None:
+    if cache.get(_failures_key(email), 0) >= MOST_FAILURES:
+        raise TooManyFailures
+
+
+def _count_failure(email: str) -> None:
+    key = _failures_key(email)
+    cache.add(key, 0, LOCKED_FOR)
+    cache.incr(key)

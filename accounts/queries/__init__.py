@@ -1,0 +1,1 @@
+"""Reads about people and organisations that feed an endpoint or a page."""

@@ -1,0 +1,199 @@
+"""Accounts and the directory of organisations over REST."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import serializers
+from accounts.authentication import TokenAuthentication, bearer_token, verify_access_token
+from accounts.models import LoginSession, Onlus
+from accounts.operations import profile, registration, sign_in
+from accounts.queries.directory import categories, directory
+from goodplay.lib.api.viewsets import ApiViewSet
+from goodplay.lib.errors import DomainError, NotFound
+from goodplay.lib.ids import parse_id
+from goodplay.lib.requests import client_address
+
+
+class OnlusNotFound(NotFound):
+    code = "ORGANIZATION_NOT_FOUND"
+
+
+class AuthViewSet(ApiViewSet):
+    """Opening an account, signing in, staying signed in, signing out."""
+
+    serializer_class = serializers.CredentialsInput
+    messages: ClassVar[dict[str, str]] = {
+        "register": "USER_REGISTRATION_SUCCESS",
+        "login": "USER_LOGIN_SUCCESS",
+        "refresh": "TOKEN_REFRESH_SUCCESS",
+        "logout": "USER_LOGOUT_SUCCESS",
+        "verify_email": "EMAIL_VERIFICATION_SUCCESS",
+        "resend_verification": "VERIFICATION_EMAIL_SENT",
+        "validate_token": "TOKEN_VALID",
+    }
+    errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {
+        "register": (registration.PasswordTooWeak, registration.EmailAlreadyRegistered),
+        "login": (
+            sign_in.InvalidCredentials,
+            sign_in.AccountDisabled,
+            sign_in.AccountNotVerified,
+            sign_in.TooManyFailures,
+        ),
+        "refresh": (sign_in.TokenRefused, sign_in.TokenExpired),
+        "verify_email": (
+            registration.VerificationTokenInvalid,
+            registration.VerificationTokenExpired,
+            registration.EmailAlreadyVerified,
+        ),
+        "resend_verification": (registration.EmailAlreadyVerified,),
+    }
+    throttle_scopes: ClassVar[dict[str, str]] = {
+        "register": "register",
+        "login": "sign_in",
+        "refresh": "sign_in",
+        "verify_email": "sign_in",
+        "resend_verification": "register",
+    }
+
+    @extend_schema(request=serializers.RegisterInput, responses={201: serializers.RegisteredSerializer})
+    @action(
+        detail=False,
+        methods=["post"],
+        permission_classes=[AllowAny],
+        authentication_classes=[],
+        serializer_class=serializers.RegisterInput,
+    )
+    def register(self, request: Request) -> Response:
+        now = timezone.now()
+        user = registration.register(**self.body(), now=now)
+        tokens = sign_in.open_session(user=user, device=_device(request), now=now)
+        made = {"user": user, "tokens": tokens, "verification_email_sent": True}
+        return Response(serializers.RegisteredSerializer(made).data, status=201)
+
+    @extend_schema(request=serializers.CredentialsInput, responses=serializers.SignedInSerializer)
+    @action(detail=False, methods=["post"], permission_classes=[AllowAny], authentication_classes=[])
+    def login(self, request: Request) -> Response:
+        user, tokens = sign_in.sign_in(**self.body(), device=_device(request), now=timezone.now())
+        return Response(serializers.SignedInSerializer({"user": user, "tokens": tokens}).data)
+
+    @extend_schema(request=serializers.RefreshInput, responses=serializers.TokensSerializer)
+    @action(
+        detail=False,
+        methods=["post"],
+        permission_classes=[AllowAny],
+        authentication_classes=[],
+        serializer_class=serializers.RefreshInput,
+    )
+    def refresh(self, request: Request) -> Response:
+        """Exchange the refresh token, sent as `Authorization: Bearer` or as `refresh_token` in the body."""
+        token = bearer_token(request) or self.body().get("refresh_token")
+        if not token:
+            raise sign_in.TokenRefused
+        return Response(serializers.TokensSerializer(sign_in.refresh(token=token, now=timezone.now())).data)
+
+    @extend_schema(request=None, responses={200: None})
+    @action(detail=False, methods=["post"])
+    def logout(self, request: Request) -> Response:
+        claims = verify_access_token(bearer_token(request) or "")
+        sign_in.end_session(session_id=claims["sid"], because=LoginSession.Ended.LOGOUT, now=timezone.now())
+        return Response()
+
+    @extend_schema(request=serializers.VerifyEmailInput, responses=serializers.VerifiedSerializer)
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="verify-email",
+        permission_classes=[AllowAny],
+        authentication_classes=[],
+        serializer_class=serializers.VerifyEmailInput,
+    )
+    def verify_email(self, request: Request) -> Response:
+        user = registration.verify_email(**self.body(), now=timezone.now())
+        return Response(serializers.VerifiedSerializer(user).data)
+
+    @extend_schema(request=None, responses={200: None})
+    @action(detail=False, methods=["post"], url_path="resend-verification")
+    def resend_verification(self, request: Request) -> Response:
+        if request.user.is_verified:
+            raise registration.EmailAlreadyVerified
+        registration.send_verification(user=request.user, now=timezone.now())
+        return Response()
+
+    @extend_schema(responses=serializers.TokenOwnerSerializer)
+    @action(detail=False, methods=["get"], url_path="validate-token")
+    def validate_token(self, request: Request) -> Response:
+        return Response(serializers.TokenOwnerSerializer(request.user).data)
+
+
+class ProfileViewSet(ApiViewSet):
+    """The signed-in person."""
+
+    authentication_classes = [TokenAuthentication]
+    serializer_class = serializers.ProfileInput
+    messages: ClassVar[dict[str, str]] = {
+        "retrieve": "PROFILE_RETRIEVED_SUCCESS",
+        "update": "PROFILE_UPDATED_SUCCESS",
+    }
+    errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {"update": (profile.NothingToChange,)}
+
+    @extend_schema(responses=serializers.ProfileSerializer)
+    def retrieve(self, request: Request) -> Response:
+        return Response(serializers.ProfileSerializer({"user": request.user}).data)
+
+    @extend_schema(request=serializers.ProfileInput, responses=serializers.ProfileSerializer)
+    def update(self, request: Request) -> Response:
+        user = profile.update_profile(user=request.user, **self.body())
+        return Response(serializers.ProfileSerializer({"user": user}).data)
+
+
+class OnlusViewSet(mixins.ListModelMixin, ApiViewSet):
+    """The public directory: only verified, active organisations."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+    serializer_class = serializers.OnlusRowSerializer
+    lookup_url_kwarg = "onlus_id"
+    results_key = "organizations"
+    messages: ClassVar[dict[str, str]] = {
+        "list": "PUBLIC_ORGANIZATIONS_RETRIEVED_SUCCESS",
+        "retrieve": "ORGANIZATION_RETRIEVED_SUCCESS",
+        "categories": "CATEGORIES_RETRIEVED_SUCCESS",
+    }
+    errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {"retrieve": (OnlusNotFound,)}
+
+    def get_queryset(self) -> QuerySet[Any, Any]:
+        query = self.request.query_params
+        return directory(category=query.get("category", ""), search=query.get("search", "").strip())
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("category", str, description="Only this category's code."),
+            OpenApiParameter("search", str, description="Words in name or mission."),
+        ]
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(responses=serializers.OnlusSerializer)
+    def retrieve(self, request: Request, onlus_id: str) -> Response:
+        onlus = Onlus.objects.public().filter(pk=parse_id(onlus_id)).first()
+        if onlus is None:
+            raise OnlusNotFound
+        return Response(serializers.OnlusSerializer(onlus).data)
+
+    @extend_schema(responses=serializers.OnlusCategorySerializer(many=True))
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def categories(self, request: Request) -> Response:
+        return Response(serializers.OnlusCategorySerializer(categories(), many=True).data)
+
+
+def _device(request: Request) -> sign_in.Device:
+    return sign_in.Device(request.headers.get("User-Agent", ""), client_address(request._request))

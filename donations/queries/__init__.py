@@ -1,0 +1,1 @@
+"""Reads about money that feed an endpoint, a page or a proof."""

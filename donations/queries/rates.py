@@ -1,0 +1,134 @@
+"""Which rate card pays, and which factors a session has earned."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.cache import cache
+
+from donations.models import ConversionRate, SessionCredit, SpecialEvent
+from games.models import GameSession
+from goodplay.lib.money import to_cents
+from goodplay.lib.time import ROME, month_start, rome_day
+
+LOYAL_AFTER_MONTHS = 3
+ONE = Decimal(1)
+RATES_KEY, RATES_CACHED_FOR = "conversion-rates", 60 * 60  # seconds
+EVENTS_KEY, EVENTS_CACHED_FOR = "special-events", 60
+FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
+WEEKEND_STARTS = time(18)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A player's history as the next credit needs it."""
+
+    streak_days: int
+    months_played: int
+    earned_that_day: Decimal
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """Credits for minutes of play: the formula's inputs and its one rounded result, in EUR."""
+
+    minutes: Decimal
+    base_rate: Decimal
+    multiplier: Decimal
+    active: tuple[str, ...]
+    base_amount: Decimal
+    amount: Decimal
+
+
+def current_rate(now: datetime) -> ConversionRate | None:
+    """Return the card that pays now: highest priority, then latest start. Cards are cached until one changes."""
+    cards = cache.get_or_set(RATES_KEY, _active_cards, RATES_CACHED_FOR) or []
+    valid = (
+        card
+        for card in cards
+        if card.valid_from <= now and (card.valid_until is None or card.valid_until > now)
+    )
+    return next(valid, None)
+
+
+def event_is_running(now: datetime) -> bool:
+    events = cache.get_or_set(EVENTS_KEY, _events, EVENTS_CACHED_FOR) or []
+    return any(starts <= now < ends for starts, ends in events)
+
+
+def forget_cards() -> None:
+    """Drop the cached cards and events; called when one changes."""
+    cache.delete_many([RATES_KEY, EVENTS_KEY])
+
+
+def _active_cards() -> list[ConversionRate]:
+    return list(ConversionRate.objects.filter(is_active=True).order_by("-priority", "-valid_from", "-id"))
+
+
+def _events() -> list[tuple[datetime, datetime]]:
+    return list(SpecialEvent.objects.values_list("starts_at", "ends_at"))
+
+
+def calculate(
+    *, minutes: Decimal, base_rate: Decimal, multipliers: dict[str, str], active: list[str]
+) -> Calculation:
+    """Apply the formula: minutes x rate x M, M = max(1, 1 + sum(m - 1)); rounded once, half up.
+
+    Factors add up, they do not multiply (tournament and weekend give 2.1). A name the card does not know adds nothing.
+    """
+    factors = {name: Decimal(multipliers[name]) for name in active if name in multipliers}
+    multiplier = max(ONE, ONE + sum((factor - ONE for factor in factors.values()), Decimal(0)))
+    return Calculation(
+        minutes=minutes,
+        base_rate=base_rate,
+        multiplier=multiplier,
+        active=tuple(factors),
+        base_amount=to_cents(minutes * base_rate),
+        amount=to_cents(minutes * base_rate * multiplier),
+    )
+
+
+def active_multipliers(*, session: GameSession, standing: Standing, ended_at: datetime) -> list[str]:
+    """Name the bonuses a session has, from what the server knows; nothing here comes from the client."""
+    conditions = {
+        "tournament": session.session_type == GameSession.Type.TOURNAMENT,
+        "challenge": session.session_type == GameSession.Type.CHALLENGE,
+        "daily_streak": standing.streak_days >= 2,
+        "weekend": is_weekend(ended_at),
+        "special_event": event_is_running(ended_at),
+        "loyalty": standing.months_played >= LOYAL_AFTER_MONTHS,
+        "first_time": standing.is_first,
+    }
+    return [name for name, holds in conditions.items() if holds]
+
+
+def is_weekend(moment: datetime) -> bool:
+    """Say whether it is between Friday 18:00 and Sunday midnight in Rome."""
+    local = moment.astimezone(ROME)
+    return local.weekday() in (SATURDAY, SUNDAY) or (
+        local.weekday() == FRIDAY and local.time() >= WEEKEND_STARTS
+    )
+
+
+def latest_credit(player_id: UUID) -> SessionCredit | None:
+    return SessionCredit.objects.filter(player_id=player_id).order_by("-created_at", "-id").first()
+
+
+def standing(last: SessionCredit | None, day: date) -> Standing:
+    """Work out the running figures as they are on `day` before its next credit is added."""
+    if last is None:
+        return Standing(streak_days=1, months_played=1, earned_that_day=Decimal("0.00"), is_first=True)
+    gap = day - last.played_on
+    streak = last.streak_days if gap <= timedelta(0) else last.streak_days + 1 if gap.days == 1 else 1
+    return Standing(
+        streak_days=streak,
+        months_played=last.months_played + (month_start(day) > month_start(last.played_on)),
+        earned_that_day=last.earned_that_day if gap <= timedelta(0) else Decimal("0.00"),
+        is_first=False,
+    )
+
+
+def standing_now(player_id: UUID, now: datetime) -> Standing:
+    return standing(latest_credit(player_id), rome_day(now))

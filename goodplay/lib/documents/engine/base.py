@@ -1,0 +1,51 @@
+from typing import Any
+
+from django_mongodb_backend.base import DatabaseWrapper as MongoDatabaseWrapper
+from django_mongodb_backend.operations import DatabaseOperations as MongoDatabaseOperations
+from django_mongodb_backend.schema import DatabaseSchemaEditor as MongoDatabaseSchemaEditor
+
+
+class DatabaseOperations(MongoDatabaseOperations):
+    def prep_for_iexact_query(self, x: Any) -> Any:
+        """Escape what somebody typed: unescaped, `.*` would be a pattern that equals everything."""
+        return self.prep_for_like_query(x)
+
+
+class PlainUniqueIndex:
+    """An index whose unique form covers every document when its columns are never null.
+
+    The backend restricts unique indexes to values of the column's type, so that null may repeat as in SQL. The
+    planner then cannot use them for a look-up by key, and each one reads the whole collection.
+    """
+
+    def __init__(self, index: Any) -> None:
+        self.index, self.name = index, index.name
+
+    def get_pymongo_index_model(
+        self, model: Any, *, field: Any = None, unique: bool = False, **options: Any
+    ) -> Any:
+        made = self.index.get_pymongo_index_model(model, field=field, unique=unique, **options)
+        columns = [field] if field else [model._meta.get_field(name) for name, _ in self.index.fields_orders]
+        if made is not None and unique and not any(column.null for column in columns):
+            _drop_type_filters(made.document, {column.column for column in columns})
+        return made
+
+
+class DatabaseSchemaEditor(MongoDatabaseSchemaEditor):
+    def add_index(self, model: Any, index: Any, **options: Any) -> None:
+        super().add_index(model, PlainUniqueIndex(index), **options)
+
+
+class DatabaseWrapper(MongoDatabaseWrapper):
+    ops_class = DatabaseOperations
+    SchemaEditorClass = DatabaseSchemaEditor
+
+
+def _drop_type_filters(document: dict[str, Any], columns: set[str]) -> None:
+    """Take the backend's `$type` conditions out of the index; a condition of the constraint's own stays."""
+    conditions = document.pop("partialFilterExpression", {})
+    for column in columns & conditions.keys():
+        conditions[column].pop("$type", None)
+    kept = {column: condition for column, condition in conditions.items() if condition != {}}
+    if kept:
+        document["partialFilterExpression"] = kept

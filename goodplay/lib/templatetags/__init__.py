@@ -1,0 +1,1 @@
+"""Filters for every template of the house."""

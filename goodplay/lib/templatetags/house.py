@@ -1,0 +1,45 @@
+"""How pages write money and moments: in the reader's language, by the calendar of Rome."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
+
+from goodplay.lib.time import ROME
+
+register = template.Library()
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@register.filter
+def euros(amount: Decimal) -> str:
+    """Write an amount as the language does: €1,234.50 or 1.234,50 €."""
+    written = number_format(abs(amount), 2, force_grouping=True)
+    sign = "\N{MINUS SIGN}" if amount < 0 else ""
+    if (get_language() or "").startswith("en"):
+        return f"{sign}€{written}"
+    return f"{sign}{written}{NO_BREAK}€"
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Write a moment as day and hour in Rome."""
+    return date_format(value.astimezone(ROME), "SHORT_DATETIME_FORMAT")
+
+
+@register.filter
+def shown(value: Any) -> str:
+    """Write one cell of a board: euros, moments, days and whole numbers each in their form, the rest as it is."""
+    if isinstance(value, Decimal):
+        return euros(value)
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return date_format(value, "SHORT_DATE_FORMAT")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return number_format(value, force_grouping=True)
+    return str(value)
