@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
@@ -33,7 +33,6 @@ _CONSTANTS: dict[type[Exception], str] = {
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
     """Turn what a view raised into the envelope. What nobody foresaw becomes a logged 500 that tells nothing."""
-    transaction.set_rollback(True) if transaction.get_connection().in_atomic_block else None
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
