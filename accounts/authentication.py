@@ -92,7 +92,7 @@ def forget_access(session_id: UUID) -> None:
     grace = timedelta(minutes=1)
     cache.set(
         _ended_key(str(session_id)), True, int((settings.ACCESS_TOKEN_LIFETIME + grace).total_seconds())
-    )  # noqa: FBT003
+    )
 
 
 def _ended_key(session_id: str) -> str:

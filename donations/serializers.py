@@ -9,7 +9,7 @@ from rest_framework import serializers
 from donations.models import Donation, Receipt, SessionCredit, Transfer
 from donations.operations.giving import LARGEST_DONATION
 from donations.queries.wallet import TYPES
-from goodplay.lib.api.fields import EurosField
+from goodplay.lib.api.fields import EurosField, KeyField
 from goodplay.lib.api.serializers import InputSerializer
 
 
@@ -120,7 +120,7 @@ class ConvertSessionInput(InputSerializer):
         "session_id": "SESSION_SESSION_ID_REQUIRED",
     }
 
-    session_id = serializers.UUIDField()
+    session_id = KeyField()
 
 
 class CalculationSerializer(serializers.ModelSerializer[SessionCredit]):
@@ -187,7 +187,7 @@ class DonationInput(InputSerializer):
     }
 
     amount = EurosField(maximum=LARGEST_DONATION)
-    onlus_id = serializers.UUIDField()
+    onlus_id = KeyField()
     message = serializers.CharField(max_length=500, required=False, allow_blank=True)
     is_anonymous = serializers.BooleanField(required=False)
 

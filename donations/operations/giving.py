@@ -1,5 +1,6 @@
 """Giving credits to an ONLUS."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -118,10 +119,11 @@ def _spend(donation: Donation, payable: LedgerAccount, now: datetime, *, lock: b
         player_id=donation.donor_id,
     )
     parts = [(purse.credits, donation.earned_amount), (purse.cash, donation.paid_amount)]
-    with transaction.atomic(savepoint=all(amount for _account, amount in parts)):
-        for account, amount in parts:
-            if account is not None and amount > ZERO:
-                ledger.move(debit=account, credit=payable, amount=amount, cause=cause, now=now)
+    moves = [(account, amount) for account, amount in parts if account is not None and amount > ZERO]
+    # Two moves stand or fall together when the second finds its account changed; one needs no savepoint.
+    with transaction.atomic() if len(moves) > 1 else nullcontext():
+        for account, amount in moves:
+            ledger.move(debit=account, credit=payable, amount=amount, cause=cause, now=now)
 
 
 def _purse(player_id: UUID, *, lock: bool) -> Purse:

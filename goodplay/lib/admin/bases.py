@@ -12,10 +12,10 @@ from goodplay.lib.audit import trail
 from goodplay.lib.requests import client_address
 
 
-class AuditedAdmin(admin.ModelAdmin[Any]):
+class AuditedAdmin(admin.ModelAdmin):
     """Every write through these screens lands in the audit trail with before and after."""
 
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001  (Django's signature)
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:  # noqa: FBT001  (Django's signature)
         before = (
             _facts(type(obj)._default_manager.filter(pk=obj.pk).first(), form.changed_data) if change else {}
         )
@@ -50,7 +50,7 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
             self.delete_model(request, obj)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Ledger, events and trails: look, search, never touch. Counts are left out: these tables are large."""
 
     show_full_result_count = False

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -39,3 +40,12 @@ class EurosField(serializers.Field[Decimal, Any, Decimal, Any]):
 
     def to_representation(self, value: Decimal) -> Decimal:
         return value.quantize(CENT)
+
+
+class KeyField(serializers.UUIDField):
+    """A key sent as text; numbers and booleans, which UUIDField would take, are refused."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)

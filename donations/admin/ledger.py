@@ -1,0 +1,70 @@
+"""The ledger in the back office: to read, never to write."""
+
+from decimal import Decimal
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from donations.models import AccountSnapshot, LedgerAccount, LedgerSeal, Transfer
+from donations.queries.balances import balance_of
+from goodplay.lib.admin.bases import ReadOnlyAdmin
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "holder", "balance", "held", "version", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("player", "onlus")
+    search_fields = ("player__email", "player__display_name", "onlus__name")
+    ordering = ("-created_at", "-id")
+    readonly_fields = ("current_balance",)
+
+    @admin.display(description=_("of"))
+    def holder(self, account: LedgerAccount) -> str:
+        return str(account.player or account.onlus or _("GoodPlay"))
+
+    @admin.display(description=_("balance now"))
+    def current_balance(self, account: LedgerAccount) -> Decimal:
+        return balance_of(account)
+
+
+@admin.register(Transfer)
+class TransferAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "kind", "amount", "from_account", "to_account", "phase", "player")
+    list_filter = ("kind", "phase", "created_at")
+    list_select_related = (
+        "player",
+        "debit_account__player",
+        "debit_account__onlus",
+        "credit_account__player",
+        "credit_account__onlus",
+    )
+    search_fields = ("=transaction_id", "=cause_id", "player__email")
+    search_help_text = _("A transaction, its cause, or the player's e-mail.")
+    ordering = ("-created_at", "-id")
+
+    @admin.display(description=_("from"))
+    def from_account(self, transfer: Transfer) -> str:
+        return _named(transfer.debit_account)
+
+    @admin.display(description=_("to"))
+    def to_account(self, transfer: Transfer) -> str:
+        return _named(transfer.credit_account)
+
+
+@admin.register(AccountSnapshot)
+class AccountSnapshotAdmin(ReadOnlyAdmin):
+    list_display = ("account", "taken_to", "balance")
+    list_select_related = ("account",)
+    ordering = ("-taken_to", "-id")
+
+
+@admin.register(LedgerSeal)
+class LedgerSealAdmin(ReadOnlyAdmin):
+    list_display = ("day", "transfer_count", "hash", "sealed_at")
+    ordering = ("-day",)
+
+
+def _named(account: LedgerAccount) -> str:
+    holder = account.player or account.onlus
+    return f"{account.get_kind_display()}: {holder}" if holder else account.get_kind_display()
