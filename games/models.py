@@ -1,6 +1,6 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -9,6 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
+
+IDLE_AFTER = timedelta(minutes=5)
+"""Without a call for this long a session counts as paused since its last call: an open tab is not play."""
+
+ABANDONED_AFTER = timedelta(hours=24)
+"""A session paused for this long is given up, so that it does not block the game for ever."""
 
 
 class Game(models.Model):
@@ -65,12 +71,25 @@ class GameSessionQuerySet(models.QuerySet["GameSession"]):
     def of_player(self, user_id: object) -> Self:
         return self.filter(user_id=user_id)
 
+    def idle(self, now: datetime) -> Self:
+        return self.filter(status=GameSession.Status.ACTIVE, last_seen_at__lt=now - IDLE_AFTER)
+
+    def given_up(self, now: datetime) -> Self:
+        return self.filter(status=GameSession.Status.PAUSED, paused_at__lt=now - ABANDONED_AFTER)
+
+    def locked(self) -> Self:
+        """Lock the sessions until the transaction ends, with their games at hand.
+
+        The lock leaves other tables free to point at a session meanwhile.
+        """
+        return self.select_related("game").select_for_update(of=("self",), no_key=True)
+
 
 class GameSession(models.Model):
     """One run of one game by one player.
 
     Play time is the server's: `played_for` grows at pause and at end by the stretch since `running_since`.
-    `private_state` holds what the player must not see and never leaves the server.
+    `private_state` and `seed` hold what the player must not see, and never leave the server.
     """
 
     class Status(models.TextChoices):
@@ -93,18 +112,20 @@ class GameSession(models.Model):
     private_state = models.JSONField(_("private state"), default=dict)
     current_state = models.JSONField(_("state"), default=dict)
     seed = models.CharField(_("seed"), max_length=64)
+    engine_version = models.CharField(_("engine version"), max_length=20, blank=True, default="")
     moves_count = models.PositiveIntegerField(_("moves"), default=0)
     score = models.IntegerField(_("score"), null=True, blank=True)
     normalized_score = models.DecimalField(
-        _("normalised score"), max_digits=10, decimal_places=2, null=True, blank=True
+        _("normalised score"), max_digits=14, decimal_places=2, null=True, blank=True
     )
     is_verified = models.BooleanField(
-        _("verified"), default=False, help_text=_("Replayed by the server's engine.")
+        _("verified"), default=False, help_text=_("Scored by the server's engine from plausible moves.")
     )
     credits_earned = fields.euros(null=True, blank=True)
     achievements_unlocked = models.JSONField(_("achievements"), default=list, blank=True)
     statistics = models.JSONField(_("statistics"), default=dict, blank=True)
     device_info = models.JSONField(_("device"), default=dict, blank=True)
+    last_sync_at = models.DateTimeField(_("last sync at"), null=True, blank=True)
     sync_version = models.PositiveIntegerField(_("version"), default=0)
     played_for = models.DurationField(_("played for"), default=timedelta(0))
     running_since = models.DateTimeField(_("running since"), null=True, blank=True)
@@ -139,11 +160,26 @@ class GameSession(models.Model):
             models.CheckConstraint(
                 name="session_played_for_from_zero", condition=Q(played_for__gte=timedelta(0))
             ),
+            models.CheckConstraint(
+                name="session_paused_is_dated", condition=~Q(status="paused") | Q(paused_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="session_scored_only_when_completed", condition=Q(score=None) | Q(status="completed")
+            ),
+            models.CheckConstraint(
+                name="session_earns_only_when_verified",
+                condition=Q(credits_earned=None)
+                | Q(credits_earned=0)
+                | Q(credits_earned__gt=0, status="completed", is_verified=True),
+            ),
         ]
         indexes = [
             # A player's history, newest first, and by status.
             models.Index(name="session_history", fields=["user", "-started_at", "-id"]),
             models.Index(name="session_by_status", fields=["user", "status"]),
+            # The sweep of games.tasks.expire_stale_sessions.
+            models.Index(name="session_idle", fields=["last_seen_at"], condition=Q(status="active")),
+            models.Index(name="session_given_up", fields=["paused_at"], condition=Q(status="paused")),
         ]
 
     def __str__(self) -> str:
@@ -153,11 +189,98 @@ class GameSession(models.Model):
     def is_open(self) -> bool:
         return self.status in OPEN
 
-    def played_until(self, now: Any) -> timedelta:
-        """Return the play time including the stretch that runs now."""
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the player chose for the game: the config without the device clients expect to find in it."""
+        return {name: value for name, value in self.session_config.items() if name != "device_info"}
+
+    def is_idle(self, now: datetime) -> bool:
+        return self.running_since is not None and now - self.last_seen_at > IDLE_AFTER
+
+    def played_until(self, now: datetime) -> timedelta:
+        """Return the play time with the stretch that runs now; idle time is not play."""
         if self.running_since is None:
             return self.played_for
-        return self.played_for + max(now - self.running_since, timedelta(0))
+        until = self.last_seen_at if self.is_idle(now) else now
+        return self.played_for + max(until - self.running_since, timedelta(0))
 
 
 OPEN = (GameSession.Status.ACTIVE, GameSession.Status.PAUSED)
+
+
+class SessionMove(models.Model):
+    """One move the engine accepted, with what it made: together with the seed, the proof of the score."""
+
+    append_only: ClassVar[bool] = True
+
+    id = fields.key()
+    session = models.ForeignKey(
+        GameSession, models.PROTECT, related_name="moves", db_index=False, verbose_name=_("session")
+    )
+    number = models.PositiveIntegerField(_("number"))
+    payload = models.JSONField(_("move"))
+    client_move_id = models.CharField(_("client's id"), max_length=64, null=True, blank=True)  # noqa: DJ001  (unique where given)
+    outcome = models.JSONField(_("outcome"), default=dict)
+    state_after = models.JSONField(_("state after"), default=dict)
+    played_at = models.DateTimeField(_("played at"))
+
+    class Meta:
+        verbose_name = _("move")
+        verbose_name_plural = _("moves")
+        constraints = [
+            # Also the index of a session's moves in order.
+            models.UniqueConstraint(name="move_number_once", fields=["session", "number"]),
+            models.UniqueConstraint(
+                name="move_client_id_once",
+                fields=["session", "client_move_id"],
+                condition=Q(client_move_id__isnull=False),
+            ),
+            models.CheckConstraint(name="move_numbered_from_one", condition=Q(number__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.number}"
+
+
+class SessionEvent(models.Model):
+    """What happened to a session's clock, and on which device: the evidence play time is computed from.
+
+    `happened_at` may lie before `recorded_at`: an idle session is paused as of its last call.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    class Kind(models.TextChoices):
+        START = "start", _("Start")
+        PAUSE = "pause", _("Pause")
+        RESUME = "resume", _("Resume")
+        END = "end", _("End")
+
+    class Cause(models.TextChoices):
+        PLAYER = "player", _("Player")
+        IDLE = "idle", _("No call for a while")
+        EXPIRED = "expired", _("Paused for too long")
+
+    id = fields.key()
+    session = models.ForeignKey(GameSession, models.PROTECT, related_name="events", verbose_name=_("session"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    cause = models.CharField(_("cause"), max_length=10, choices=Cause.choices, default=Cause.PLAYER)
+    device = models.JSONField(_("device"), default=dict, blank=True)
+    happened_at = models.DateTimeField(_("happened at"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("session event")
+        verbose_name_plural = _("session events")
+        constraints = [
+            # A session starts once and ends once, whatever raced.
+            models.UniqueConstraint(
+                name="session_event_once", fields=["session", "kind"], condition=Q(kind__in=["start", "end"])
+            ),
+            models.CheckConstraint(
+                name="session_event_recorded_after", condition=Q(recorded_at__gte=models.F("happened_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.get_kind_display()}"
