@@ -90,9 +90,8 @@ def bearer_token(request: Request) -> str | None:
 def forget_access(session_id: UUID) -> None:
     """Refuse the access tokens of an ended sign-in on hot reads too, until they expire by themselves."""
     grace = timedelta(minutes=1)
-    cache.set(
-        _ended_key(str(session_id)), True, int((settings.ACCESS_TOKEN_LIFETIME + grace).total_seconds())
-    )
+    seconds = int((settings.ACCESS_TOKEN_LIFETIME + grace).total_seconds())
+    cache.set(_ended_key(str(session_id)), "ended", seconds)
 
 
 def _ended_key(session_id: str) -> str:

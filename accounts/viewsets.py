@@ -122,9 +122,9 @@ class AuthViewSet(ApiViewSet):
     @extend_schema(request=None, responses={200: None})
     @action(detail=False, methods=["post"], url_path="resend-verification")
     def resend_verification(self, request: Request) -> Response:
-        if request.user.is_verified:
+        if self.caller.is_verified:
             raise registration.EmailAlreadyVerified
-        registration.send_verification(user=request.user, now=timezone.now())
+        registration.send_verification(user=self.caller, now=timezone.now())
         return Response()
 
     @extend_schema(responses=serializers.TokenOwnerSerializer)
@@ -150,7 +150,7 @@ class ProfileViewSet(ApiViewSet):
 
     @extend_schema(request=serializers.ProfileInput, responses=serializers.ProfileSerializer)
     def update(self, request: Request) -> Response:
-        user = profile.update_profile(user=request.user, **self.body())
+        user = profile.update_profile(user=self.caller, **self.body())
         return Response(serializers.ProfileSerializer({"user": user}).data)
 
 

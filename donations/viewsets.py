@@ -47,25 +47,25 @@ class WalletViewSet(ApiViewSet):
 
     @extend_schema(responses=serializers.WalletSerializer)
     def retrieve(self, request: Request) -> Response:
-        return Response(serializers.WalletSerializer(wallet_summary(request.user.pk)).data)
+        return Response(serializers.WalletSerializer(wallet_summary(self.caller_id)).data)
 
     @extend_schema(responses=serializers.WalletStatisticsSerializer)
     def statistics(self, request: Request) -> Response:
-        return Response(serializers.WalletStatisticsSerializer(wallet_statistics(request.user.pk)).data)
+        return Response(serializers.WalletStatisticsSerializer(wallet_statistics(self.caller_id)).data)
 
     @extend_schema(request=serializers.ConvertSessionInput, responses=serializers.ConversionSerializer)
     def convert_session(self, request: Request) -> Response:
         """Tell how a session was paid. Sessions are credited when they end; asking again changes nothing."""
         serializer = serializers.ConvertSessionInput(data=request.data)
         serializer.is_valid(raise_exception=True)
-        own = SessionCredit.objects.select_related("rate").filter(player_id=request.user.pk)
+        own = SessionCredit.objects.select_related("rate").filter(player_id=self.caller_id)
         credit = own.filter(session_id=serializer.validated_data["session_id"]).first()
         if credit is None:
             raise SessionNotCredited
         update = {
             "transaction_id": credit.transfer_id,
             "amount_added": credit.amount,
-            "new_balance": wallet_summary(request.user.pk)["current_balance"],
+            "new_balance": wallet_summary(self.caller_id)["current_balance"],
         }
         answer = {"session_id": credit.session_id, "credits_calculation": credit, "wallet_update": update}
         return Response(serializers.ConversionSerializer(answer).data)
@@ -82,7 +82,7 @@ class TransactionViewSet(mixins.ListModelMixin, ApiViewSet):
     def get_queryset(self) -> QuerySet[Transfer]:
         if getattr(self, "swagger_fake_view", False):
             return Transfer.objects.none()
-        return transactions(self.request.user.pk)
+        return transactions(self.caller_id)
 
 
 class ConversionRateViewSet(ApiViewSet):
@@ -133,7 +133,7 @@ class DonationViewSet(mixins.ListModelMixin, ApiViewSet):
     def get_queryset(self) -> QuerySet[Donation]:
         if getattr(self, "swagger_fake_view", False):
             return Donation.objects.none()
-        return donation_history(self.request.user.pk)
+        return donation_history(self.caller_id)
 
     @extend_schema(request=serializers.DonationInput, responses={201: serializers.DonationMadeSerializer})
     @idempotent
@@ -141,14 +141,14 @@ class DonationViewSet(mixins.ListModelMixin, ApiViewSet):
         """Give credits to an ONLUS. Earned credits are spent before own money."""
         serializer = serializers.DonationInput(data=request.data)
         serializer.is_valid(raise_exception=True)
-        donation = giving.donate(donor=request.user, now=timezone.now(), **serializer.validated_data)
-        made = {"donation": donation, "remaining_balance": wallet_summary(request.user.pk)["current_balance"]}
+        donation = giving.donate(donor=self.caller, now=timezone.now(), **serializer.validated_data)
+        made = {"donation": donation, "remaining_balance": wallet_summary(self.caller_id)["current_balance"]}
         return Response(serializers.DonationMadeSerializer(made).data, status=201)
 
     @extend_schema(responses=serializers.DonationHistorySerializer)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response = super().list(request, *args, **kwargs)
-        totals = donation_totals(request.user.pk)
+        totals = donation_totals(self.caller_id)
         response.data.update(totals)
         return response
 
@@ -180,7 +180,7 @@ class DonationViewSet(mixins.ListModelMixin, ApiViewSet):
     def download(self, request: Request, donation_id: str) -> HttpResponse:
         """Send the receipt as PDF, in the language asked for or the donor's own."""
         receipt = receipts.issue(donation=self._own(donation_id), now=timezone.now())
-        language = request.query_params.get("language") or request.user.preferred_language
+        language = request.query_params.get("language") or self.caller.preferred_language
         pdf = receipts.render_pdf(receipt=receipt, language=language)
         name = f'attachment; filename="{receipt.reference}.pdf"'
         return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": name})

@@ -13,9 +13,8 @@ SECURE_HSTS_SECONDS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(
-    REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "100000/min"
-)
+_SCOPES = ("read", "write", "money", "sign_in", "register")
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(_SCOPES, "100000/min")
 CELERY_TASK_ALWAYS_EAGER = True
 EVENT_DELIVERY = "inline"
 EVENT_STREAM_URL = ""

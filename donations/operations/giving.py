@@ -61,7 +61,7 @@ class Purse:
 def donate(
     *,
     donor: User,
-    onlus_id: UUID | None,
+    onlus_id: UUID,
     amount: Decimal,
     now: datetime,
     message: str = "",
@@ -97,7 +97,7 @@ def donate(
     return donation
 
 
-def _payable(onlus_id: UUID | None, now: datetime) -> tuple[LedgerAccount, Onlus]:
+def _payable(onlus_id: UUID, now: datetime) -> tuple[LedgerAccount, Onlus]:
     """Read the ONLUS through its account: one query in the usual case."""
     kind = LedgerAccount.Kind.ONLUS_PAYABLE
     account = LedgerAccount.objects.select_related("onlus").filter(onlus_id=onlus_id, kind=kind).first()

@@ -94,6 +94,6 @@ def wallet_statistics(player_id: UUID) -> dict[str, Any]:
     }
 
 
-def _balance(balances: dict[str, dict[str, Any]], kind: str) -> Decimal:
+def _balance(balances: Any, kind: str) -> Decimal:
     row = balances.get(kind)
     return row["balance"] if row else ZERO

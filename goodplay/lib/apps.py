@@ -20,4 +20,4 @@ def _install_triggers(sender: Any, using: str, **kwargs: Any) -> None:
 
     if sender.label == "lib":
         return
-    install_append_only_triggers(connections[using])  # type: ignore[arg-type]
+    install_append_only_triggers(connections[using])

@@ -122,7 +122,9 @@ def test_a_new_link_kills_the_old_one(api, commit):
     old = mailed_token()
     api.post("/api/auth/resend-verification", **bearer(answer.json()["data"]["tokens"]["access_token"]))
 
-    assert api.post("/api/auth/verify-email", {"token": old}).json()["message"] == "VERIFICATION_TOKEN_INVALID"
+    assert (
+        api.post("/api/auth/verify-email", {"token": old}).json()["message"] == "VERIFICATION_TOKEN_INVALID"
+    )
     assert api.post("/api/auth/verify-email", {"token": mailed_token()}).status_code == 200
 
 
@@ -239,7 +241,9 @@ def test_profile_is_changed_by_its_owner_and_repeats_are_fine(api):
     api.force_authenticate(user)
 
     for _ in range(2):
-        answer = api.put("/api/users/profile", {"display_name": "Ada", "is_staff": True, "email": "x@example.org"})
+        answer = api.put(
+            "/api/users/profile", {"display_name": "Ada", "is_staff": True, "email": "x@example.org"}
+        )
 
     assert answer.json()["message"] == "PROFILE_UPDATED_SUCCESS"
     user.refresh_from_db()

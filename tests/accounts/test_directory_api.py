@@ -37,7 +37,9 @@ def test_unknown_organisations_are_404(api, key):
 
 def test_an_organisation_is_verified_once_and_only_with_a_bank_account():
     ready = OnlusFactory(status=Onlus.Status.UNDER_REVIEW, verified_at=None)
-    without_bank = OnlusFactory(status=Onlus.Status.UNDER_REVIEW, verified_at=None, bank_account_verified_at=None)
+    without_bank = OnlusFactory(
+        status=Onlus.Status.UNDER_REVIEW, verified_at=None, bank_account_verified_at=None
+    )
 
     registry.verify_onlus(onlus=ready, now=THEN)
 

@@ -15,7 +15,7 @@ from goodplay.lib.requests import client_address
 class AuditedAdmin(admin.ModelAdmin):
     """Every write through these screens lands in the audit trail with before and after."""
 
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:  # noqa: FBT001  (Django's signature)
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: FBT001  (Django's signature)
         before = (
             _facts(type(obj)._default_manager.filter(pk=obj.pk).first(), form.changed_data) if change else {}
         )
@@ -54,7 +54,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     """Ledger, events and trails: look, search, never touch. Counts are left out: these tables are large."""
 
     show_full_result_count = False
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

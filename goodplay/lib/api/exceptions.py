@@ -71,10 +71,10 @@ def refusal(
 
 def _known(error: exceptions.APIException, context: dict[str, Any]) -> Response:
     headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    if auth_header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(int(wait) + 1)
     codes = error.get_codes()
     if isinstance(codes, str) and _CONSTANT.fullmatch(codes):
         constant = codes

@@ -1,6 +1,6 @@
 """The OpenAPI document: the envelope, its constants and its refusals, on every route."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -41,7 +41,7 @@ class EnvelopeSchema(AutoSchema):
         text = "Send the same key to retry safely: the effect happens once and the stored answer is repeated."
         return [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text)]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         for status, body in bodies.items():
             for media_type, content in body.get("content", {}).items():
@@ -49,8 +49,8 @@ class EnvelopeSchema(AutoSchema):
                     content["schema"] = self._envelope(content.get("schema"))
             if str(status).startswith("2") and "content" not in body:
                 body["content"] = {"application/json": {"schema": self._envelope(None)}}
-        for status, constants in sorted(self._refusals().items()):
-            bodies.setdefault(str(status), _refusal(constants))
+        for code, constants in sorted(self._refusals().items()):
+            bodies.setdefault(str(code), _refusal(constants))
         return bodies
 
     def _action(self) -> str:
@@ -132,5 +132,9 @@ def sort_tags(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
 
 
 def one_form_of_each_path(endpoints: list[Any], **kwargs: Any) -> list[Any]:
-    """Routes answer with and without a trailing slash and under /api/user; the document shows each once."""
-    return [each for each in endpoints if not each[0].startswith("/api/user/")]
+    """Routes answer with and without a trailing slash and under /api/user; the document shows each once, without."""
+    return [
+        (path.rstrip("/"), regex, method, view)
+        for path, regex, method, view in endpoints
+        if not path.startswith("/api/user/")
+    ]

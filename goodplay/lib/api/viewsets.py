@@ -1,14 +1,14 @@
 """The base of every endpoint."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
-from django.db.models import Model
 from rest_framework.viewsets import GenericViewSet
 
 from goodplay.lib.errors import DomainError
 
 
-class ApiViewSet(GenericViewSet[Model]):
+class ApiViewSet(GenericViewSet[Any]):
     """A viewset that names its constants.
 
     `messages`: action → the envelope's constant. `errors`: action → the DomainErrors its operation may raise; the
@@ -20,6 +20,15 @@ class ApiViewSet(GenericViewSet[Model]):
     throttle_scopes: ClassVar[dict[str, str]] = {}
     results_key = "results"
     lookup_value_regex = "[^/]+"
+
+    @property
+    def caller(self) -> Any:
+        """The signed-in User (or TokenUser on hot reads). Permissions have let nobody else in."""
+        return self.request.user
+
+    @property
+    def caller_id(self) -> UUID:
+        return UUID(str(self.request.user.pk))
 
     def body(self) -> dict[str, Any]:
         """Validate the request with the action's input serializer and return its data."""

@@ -59,7 +59,7 @@ def deliver(event_id: UUID) -> None:
 def run_handler(handler: Handler, event: Event) -> bool:
     """Run one handler for one event, once. True when its effect now stands."""
     if handler.in_order and not _earlier_are_done(handler, event):
-        _record_failure(handler, event, "waits for an earlier event of the same aggregate")
+        _record_failure(handler, event, "waits for an earlier event of the same aggregate", waiting=True)
         return False
     now = timezone.now()
     try:
@@ -69,7 +69,7 @@ def run_handler(handler: Handler, event: Event) -> bool:
             handler.call(event, now)
     except Exception as error:
         # One handler's failure must not touch the others: note it, and try again later.
-        logger.exception("handler failed", handler=handler.name, event=event.name, event_id=str(event.pk))
+        logger.exception("handler failed", handler=handler.name, signal=event.name, event_id=str(event.pk))
         _record_failure(handler, event, f"{type(error).__name__}: {error}")
         return False
     return True
@@ -105,7 +105,8 @@ def _earlier_are_done(handler: Handler, event: Event) -> bool:
     return all(run_handler(handler, each) for each in waiting[:SWEEP_SLICE])
 
 
-def _record_failure(handler: Handler, event: Event, error: str) -> None:
+def _record_failure(handler: Handler, event: Event, error: str, *, waiting: bool = False) -> None:
+    """Note why it did not work and when to try again; an event that only waits its turn does not grow tired."""
     now = timezone.now()
     with transaction.atomic():
         delivery, created = Delivery.objects.select_for_update().get_or_create(
@@ -120,7 +121,7 @@ def _record_failure(handler: Handler, event: Event, error: str) -> None:
         )
         if created or delivery.status == Delivery.Status.DONE:
             return
-        delivery.attempts += 1
+        delivery.attempts += not waiting
         tired = delivery.attempts >= MOST_ATTEMPTS
         delivery.status = Delivery.Status.PARKED if tired else Delivery.Status.RETRYING
         delivery.next_attempt_at = None if tired else now + FIRST_RETRY_AFTER * 2 ** (delivery.attempts - 1)

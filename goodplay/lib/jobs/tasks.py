@@ -40,6 +40,6 @@ def job(*, every: timedelta) -> Callable[[Callable[[], Any]], Any]:
             )
             return result
 
-        return shared_task(run, name=f"{function.__module__}.{function.__name__}")
+        return shared_task(name=f"{function.__module__}.{function.__name__}")(run)
 
     return declare

@@ -1,0 +1,218 @@
+from datetime import timedelta
+from decimal import Decimal
+from io import StringIO
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from goodplay.lib.events import delivery as mail
+from goodplay.lib.events.models import Delivery, Event, SweepCursor
+from tests.threads import at_once, crowd
+
+pytestmark = pytest.mark.django_db
+
+
+def announce(signal, **facts):
+    with transaction.atomic():
+        signal.announce(**facts)
+    return Event.objects.latest("id")
+
+
+def later(**length):
+    return timezone.now() + timedelta(**length)
+
+
+def test_a_fact_outside_a_transaction_is_refused(transactional_db, signal):
+    with pytest.raises(transaction.TransactionManagementError, match="inside a transaction"):
+        signal.announce(who="a")
+
+
+def test_handlers_get_what_they_name_read_as_they_annotate(
+    signal, handle, django_capture_on_commit_callbacks
+):
+    seen = []
+
+    def note(*, who: UUID, amount: Decimal, event_id: UUID, missing: str = "default"):
+        seen.append((who, amount, event_id, missing))
+
+    handle(signal, note)
+    who = uuid4()
+    with django_capture_on_commit_callbacks(execute=True):
+        event = announce(signal, who=str(who), amount="1.50", other=1)
+
+    assert seen == [(who, Decimal("1.50"), event.pk, "default")]
+    assert Delivery.objects.get(event=event).status == Delivery.Status.DONE
+
+
+def test_receivers_share_the_transaction_of_the_fact(signal):
+    @receiver(signal, dispatch_uid="test.refuse")
+    def refuse(sender, **kwargs):
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"), transaction.atomic():
+        signal.announce(who="a")
+
+    assert not Event.objects.exists()
+
+
+def test_delivering_twice_takes_effect_once(signal, handle):
+    runs = []
+
+    def count():
+        runs.append(1)
+
+    handle(signal, count)
+    event = announce(signal, who="a")
+
+    mail.deliver(event.pk)
+    mail.deliver(event.pk)
+
+    assert runs == [1]
+
+
+def test_a_failing_handler_spares_the_others_and_is_retried_then_parked(signal, handle):
+    runs = []
+
+    def breaks():
+        raise RuntimeError("mail server down")
+
+    def works():
+        runs.append(1)
+
+    handle(signal, breaks)
+    handle(signal, works)
+    event = announce(signal, who="a")
+    mail.deliver(event.pk)
+
+    assert runs == [1]
+    failed = Delivery.objects.get(handler="tests.breaks")
+    assert (failed.status, failed.attempts) == (Delivery.Status.RETRYING, 1)
+    assert "mail server down" in failed.last_error
+    for _ in range(mail.MOST_ATTEMPTS - 1):
+        mail.sweep(later(hours=1))
+    failed.refresh_from_db()
+    assert (failed.status, failed.next_attempt_at) == (Delivery.Status.PARKED, None)
+    assert runs == [1]
+
+
+def test_a_failed_handler_leaves_nothing_of_its_effect(signal, handle):
+    def half():
+        SweepCursor.objects.create(name="half")
+        raise RuntimeError("crash")
+
+    handle(signal, half)
+    event = announce(signal, who="a")
+
+    mail.deliver(event.pk)
+
+    assert not SweepCursor.objects.filter(name="half").exists()
+
+
+def test_a_retry_that_works_is_done(signal, handle):
+    broken = [True]
+
+    def mends():
+        if broken:
+            raise RuntimeError("not yet")
+
+    handle(signal, mends)
+    event = announce(signal, who="a")
+    mail.deliver(event.pk)
+    broken.clear()
+
+    assert mail.sweep(later(hours=1)) == 1
+    assert Delivery.objects.get(event=event).status == Delivery.Status.DONE
+
+
+def test_the_sweep_finds_what_a_crash_cut_off_and_moves_its_cursor(signal, handle):
+    runs = []
+
+    def count():
+        runs.append(1)
+
+    handle(signal, count)
+    for _ in range(3):
+        announce(signal, who="a")
+
+    assert mail.sweep(timezone.now()) == 0
+    assert mail.sweep(later(minutes=1)) == 3
+    assert mail.sweep(later(minutes=2)) == 0
+    assert runs == [1, 1, 1]
+    assert SweepCursor.objects.get().swept_to < timezone.now()
+
+
+def test_an_orderly_handler_waits_for_what_came_before(signal, handle):
+    seen, stuck = [], ["first"]
+
+    def follow(*, what: str):
+        if what in stuck:
+            raise RuntimeError("stuck")
+        seen.append(what)
+
+    handle(signal, follow, in_order=True)
+    first = announce(signal, who="a", what="first")
+    second = announce(signal, who="a", what="second")
+    stranger = announce(signal, who="b", what="other")
+    for event in (second, stranger, first):
+        mail.deliver(event.pk)
+    assert seen == ["other"]
+
+    stuck.clear()
+    mail.sweep(later(hours=1))
+
+    assert seen == ["other", "first", "second"]
+
+
+def test_events_cannot_be_changed_or_deleted(signal):
+    event = announce(signal, who="a")
+
+    for change in (lambda: Event.objects.update(name="x"), lambda: event.delete()):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
+
+
+def test_replay_runs_a_replayable_handler_again_in_order(signal, handle):
+    seen = []
+
+    def build(*, what: str):
+        seen.append(what)
+
+    handle(signal, build, replayable=True)
+    for what in ("one", "two"):
+        mail.deliver(announce(signal, who="a", what=what).pk)
+
+    out = StringIO()
+    call_command("replay_events", "--handler", "tests.build", "--since", "2020-01-01", stdout=out)
+
+    assert seen == ["one", "two", "one", "two"]
+    assert out.getvalue() == "2 events replayed\n"
+
+
+def test_replay_refuses_handlers_that_may_not_run_twice(signal, handle):
+    def send():
+        pass
+
+    handle(signal, send)
+
+    with pytest.raises(CommandError, match="not declared replayable"):
+        call_command("replay_events", "--handler", "tests.send", "--since", "2020-01-01")
+
+
+@pytest.mark.race
+def test_one_event_delivered_by_many_at_once_takes_effect_once(real_transactions, signal, handle):
+    def once(*, event_id: UUID):
+        SweepCursor.objects.create(name=str(event_id)[:20])
+
+    handle(signal, once)
+    with transaction.atomic():
+        event = Event.objects.create(name=signal.name, payload={"who": "a"}, recorded_at=timezone.now())
+
+    results = at_once(crowd(on_postgresql=20, elsewhere=6), lambda number: mail.deliver(event.pk))
+
+    assert results == [None] * len(results)
+    assert SweepCursor.objects.count() == 1
+    assert Delivery.objects.get().status == Delivery.Status.DONE
