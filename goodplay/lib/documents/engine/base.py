@@ -12,10 +12,10 @@ class DatabaseOperations(MongoDatabaseOperations):
 
 
 class PlainUniqueIndex:
-    """An index whose unique form covers every document when its columns are never null.
+    """An index whose unique form is restricted by type only in columns that may be null.
 
-    The backend restricts unique indexes to values of the column's type, so that null may repeat as in SQL. The
-    planner then cannot use them for a look-up by key, and each one reads the whole collection.
+    The backend restricts every column, so that null may repeat as in SQL. The planner then cannot use the index of a
+    key, and each look-up reads the whole collection.
     """
 
     def __init__(self, index: Any) -> None:
@@ -26,8 +26,8 @@ class PlainUniqueIndex:
     ) -> Any:
         made = self.index.get_pymongo_index_model(model, field=field, unique=unique, **options)
         columns = [field] if field else [model._meta.get_field(name) for name, _ in self.index.fields_orders]
-        if made is not None and unique and not any(column.null for column in columns):
-            _drop_type_filters(made.document, {column.column for column in columns})
+        if made is not None and unique:
+            _drop_type_filters(made.document, {column.column for column in columns if not column.null})
         return made
 
 
