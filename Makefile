@@ -33,7 +33,7 @@ AS_DEPLOYED := DEBUG=false SECRET_KEY=checked-only-never-served-0123456789-abcde
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo install test test-fast test-postgresql test-journeys test-faults test-browser test-documents \
-	lint format messages schema bench clean machine address
+	lint lint-style lint-types lint-contracts lint-migrations lint-deployment format messages schema bench clean machine address
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,12 +70,22 @@ test-browser: $(DEVELOPMENT)  ## Drive the pages in a real browser (Debian's chr
 test-documents: $(DEVELOPMENT)  ## Run the document models on the default database and on MongoDB's wire.
 	@$(ON_POSTGRESQL) $(BIN)/pytest -m documents $(ARGS)
 
-lint: $(DEVELOPMENT)  ## Check style, types, import contracts, migrations and deployment settings.
+lint: lint-style lint-types lint-contracts lint-migrations lint-deployment  ## Check style, types, contracts, migrations, settings.
+
+lint-style: $(DEVELOPMENT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-types: $(DEVELOPMENT)
 	$(BIN)/mypy
+
+lint-contracts: $(DEVELOPMENT)
 	$(BIN)/lint-imports
+
+lint-migrations: $(DEVELOPMENT)
 	$(MANAGE) makemigrations --check --dry-run
+
+lint-deployment: $(DEVELOPMENT)
 	$(AS_DEPLOYED) $(MANAGE) check --deploy --fail-level WARNING
 
 format: $(DEVELOPMENT)  ## Mend what ruff can mend.
