@@ -1,0 +1,52 @@
+"""What is measured, and the form in which an installation hands its requests to wrk."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PASSWORD = "a long phrase of my own"  # noqa: S105  (of players made for the run)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """`uses_up`: each request works once (a key, a session, an address), so every round needs fresh ones."""
+
+    name: str
+    title: str
+    uses_up: bool = False
+
+
+FLOWS = (
+    Flow("register", "register", uses_up=True),
+    Flow("login", "sign in"),
+    Flow("wallet", "wallet"),
+    Flow("leaderboard", "leaderboard page"),
+    Flow("rank", "own rank"),
+    Flow("games", "game list"),
+    Flow("start", "start a session", uses_up=True),
+    Flow("end", "end a session, credited", uses_up=True),
+    Flow("donate", "donate", uses_up=True),
+)
+WITH_ALL_GUARANTEES = ("end", "donate")
+"""Flows that are measured at 70 % of their ceiling as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    method: str
+    path: str
+    token: str = ""
+    key: str = ""
+    body: Any = None
+
+    @property
+    def line(self) -> str:
+        body = "" if self.body is None else json.dumps(self.body)
+        return "\t".join((self.method, self.path, self.token, self.key, body))
+
+
+def write(folder: Path, flow: str, requests: Iterable[Request]) -> None:
+    lines = [request.line for request in requests]
+    (folder / f"{flow}.tsv").write_text("\n".join(lines) + "\n")

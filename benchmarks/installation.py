@@ -1,0 +1,111 @@
+"""One installation under test: its database, its settings, its server."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import psycopg
+from psycopg import sql
+
+PROJECT = Path(__file__).resolve().parent.parent
+WORKERS = 2
+
+
+class Installation:
+    """`preparing` is the module that seeds it and writes its requests; `health` answers 200 once it is up."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        server: str,
+        application: str,
+        preparing: str,
+        health: str,
+        folder: Path,
+        **settings: str,
+    ):
+        self.name, self.application, self.preparing, self.health = name, application, preparing, health
+        self.folder = folder / name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.database = f"goodplay_bench_{name}"
+        self.server = server
+        self.settings = settings
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"{self.server.rsplit('/', 1)[0]}/{self.database}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "DATABASE_URL": self.url, **self.settings}
+
+    def create(self) -> None:
+        self.drop()
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
+        self._run("-m", "django", "migrate", "--run-syncdb", "--no-input", "--verbosity", "0")
+
+    def drop(self) -> None:
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            name = sql.Identifier(self.database)
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+    def prepare(self, step: str, **facts: Any) -> Any:
+        """Run one step of the preparing module in this installation and return what it says."""
+        return json.loads(self._run("-m", self.preparing, step, json.dumps(facts)).splitlines()[-1])
+
+    def _run(self, *arguments: str) -> str:
+        command = [sys.executable, "-W", "ignore", *arguments]
+        done = subprocess.run(command, cwd=PROJECT, env=self.environment, capture_output=True, text=True)  # noqa: S603
+        if done.returncode:
+            raise SystemExit(f"{' '.join(arguments)} failed in {self.name}:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def start(self) -> None:
+        """Serve as in production: granian, WSGI, one blocking thread a worker, connections kept."""
+        options = ["--interface", "wsgi", "--workers", str(WORKERS), "--blocking-threads", "1", "--no-ws"]
+        with (self.folder / "server.log").open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "granian", *options, "--port", str(self.port), self.application],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise SystemExit(
+                    f"{self.name} does not start:\n{(self.folder / 'server.log').read_text()[-4000:]}"
+                )
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}{self.health}", timeout=5) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

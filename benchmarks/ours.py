@@ -1,0 +1,247 @@
+"""Seeding GoodPlay and writing its requests: `python -m benchmarks.ours <step> <facts as JSON>`."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import django
+
+django.setup()
+
+from django.contrib.auth.hashers import make_password  # noqa: E402  (needs the settings above)
+from django.db import transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.models import Onlus, OnlusCategory, Preferences, User  # noqa: E402
+from accounts.operations import sign_in  # noqa: E402
+from benchmarks import statements  # noqa: E402
+from benchmarks.flows import PASSWORD, Request, write  # noqa: E402
+from donations.models import LedgerAccount, Transfer  # noqa: E402
+from donations.operations import ledger  # noqa: E402
+from donations.queries.books import contradictions  # noqa: E402
+from games.engines import referee  # noqa: E402
+from games.engines.registry import registry  # noqa: E402
+from games.models import Game, GameSession  # noqa: E402
+from games.operations.catalogue import sync_games  # noqa: E402
+from goodplay.lib.events.delivery import deliver  # noqa: E402
+from goodplay.lib.events.models import Event  # noqa: E402
+from goodplay.lib.ids import new_id  # noqa: E402
+from goodplay.lib.time import rome_day  # noqa: E402
+from social.boards import LeaderboardType, Period, Span  # noqa: E402
+from social.models import ImpactScore, Standing  # noqa: E402
+from social.scoring import FORMULA_VERSION  # noqa: E402
+
+ENGINE = "number_guessing_game"
+
+
+@transaction.atomic
+def seed(players: int, folder: str) -> int:
+    """Open accounts with 1000 euros, scores and sign-ins, in bulk but with books that balance."""
+    now = timezone.now()
+    password = make_password(PASSWORD)
+    users = User.objects.bulk_create(
+        User(
+            email=f"player{n}@example.org",
+            display_name=f"Player {n}",
+            password=password,
+            email_verified_at=now,
+            created_at=now,
+        )
+        for n in range(players)
+    )
+    Preferences.objects.bulk_create(Preferences(user=user) for user in users)
+    _fill_wallets(users, now)
+    _put_on_boards(users, now)
+    _open_onlus(now)
+    sync_games(now=now)
+    device = sign_in.Device("bench", "127.0.0.1")
+    tokens = {
+        str(user.pk): sign_in.open_session(user=user, device=device, now=now).access_token for user in users
+    }
+    _tokens_file(folder).write_text(json.dumps(tokens))
+    return players
+
+
+def _fill_wallets(users: list[User], now: Any) -> None:
+    amount, kind = Decimal("1000.00"), LedgerAccount.Kind.PLAYER_CREDITS
+    pool = ledger.system_account(LedgerAccount.Kind.REWARD_POOL)
+    accounts = LedgerAccount.objects.bulk_create(
+        LedgerAccount(player=user, kind=kind, balance=amount, held=0, version=2, created_at=now)
+        for user in users
+    )
+    Transfer.objects.bulk_create(
+        Transfer(
+            transaction_id=new_id(),
+            cause_id=uuid4(),
+            debit_account_id=pool.pk,
+            credit_account=account,
+            amount=amount,
+            kind=Transfer.Kind.BONUS,
+            player_id=account.player_id,
+            created_at=now,
+        )
+        for account in accounts
+    )
+
+
+def _put_on_boards(users: list[User], now: Any) -> None:
+    scores = [Decimal(n % 99_000 + 1) / 100 for n in range(len(users))]
+    ImpactScore.objects.bulk_create(
+        ImpactScore(
+            user=user, score=score, formula_version=FORMULA_VERSION, calculated_at=now, created_at=now
+        )
+        for user, score in zip(users, scores, strict=True)
+    )
+    spans = [Span.around(period, rome_day(now)) for period in Period]
+    Standing.objects.bulk_create(
+        Standing(
+            user=user,
+            leaderboard_type=LeaderboardType.GLOBAL_IMPACT,
+            period=span.period,
+            starts_on=span.first,
+            score=score,
+            baseline=0,
+            reached_at=now,
+            is_listed=True,
+        )
+        for span in spans
+        for user, score in zip(users, scores, strict=True)
+    )
+
+
+def _open_onlus(now: Any) -> None:
+    onlus = Onlus.objects.create(
+        name="Amici del Parco",
+        category=OnlusCategory.objects.get(pk="environment"),
+        mission_statement="Trees for the city.",
+        contact_email="info@amici.example",
+        status=Onlus.Status.ACTIVE,
+        verified_at=now,
+        bank_account_verified_at=now,
+        created_at=now,
+    )
+    ledger.onlus_account(onlus_id=onlus.pk, now=now)
+
+
+# Requests --------------------------------------------------------------------------------------------------------
+
+
+def requests(folder: str, each: int) -> int:
+    """Write fresh requests for every flow, at most one per player for those that a player does once."""
+    for flow, sent in _requests(folder, each).items():
+        write(Path(folder), flow, sent)
+    return each
+
+
+def count_statements(folder: str) -> dict[str, Any]:
+    return statements.count(_requests(folder, 3))
+
+
+def _requests(folder: str, each: int) -> dict[str, list[Request]]:
+    tokens: dict[str, str] = dict(list(json.loads(_tokens_file(folder).read_text()).items())[: 2 * each])
+    first, second = list(tokens)[:each], list(tokens)[each:]
+    board = f"/api/leaderboards/{LeaderboardType.GLOBAL_IMPACT}"
+    game = Game.objects.get(engine_name=ENGINE)
+    endings = list(_endings([UUID(player) for player in first], tokens, game))
+    return {
+        "register": [Request("POST", "/api/auth/register", body=_account()) for _ in range(each)],
+        "login": [Request("POST", "/api/auth/login", body=_credentials(n)) for n in range(2 * each)],
+        "wallet": [Request("GET", "/api/wallet", token) for token in tokens.values()],
+        "leaderboard": [Request("GET", f"{board}?per_page=20", token) for token in tokens.values()],
+        "rank": [Request("GET", "/api/impact-score/me", token) for token in tokens.values()],
+        "games": [Request("GET", "/api/games", token) for token in tokens.values()],
+        "end": endings,
+        "start": [
+            Request("POST", f"/api/games/{game.pk}/sessions", tokens[player], body={}) for player in second
+        ],
+        "donate": list(_donations(list(tokens.values()), Onlus.objects.get())),
+    }
+
+
+def _account() -> dict[str, str]:
+    return {"email": f"{uuid4().hex}@example.org", "password": PASSWORD}
+
+
+def _credentials(number: int) -> dict[str, str]:
+    return {"email": f"player{number}@example.org", "password": PASSWORD}
+
+
+def _donations(tokens: list[str], onlus: Onlus) -> Iterator[Request]:
+    for token in tokens:
+        body = {"amount": "0.01", "onlus_id": str(onlus.pk)}
+        yield Request("POST", "/api/donations/create", token, uuid4().hex, body)
+
+
+def _endings(players: list[UUID], tokens: dict[str, str], game: Game) -> Iterator[Request]:
+    """Give every player a session with one move that has been running for half an hour."""
+    now = timezone.now()
+    GameSession.objects.open().update(
+        status=GameSession.Status.ABANDONED, ended_at=now, running_since=None, updated_at=now
+    )
+    began, template = now - timedelta(minutes=30), _played(game)
+    sessions = GameSession.objects.bulk_create(
+        GameSession(
+            user_id=player,
+            game=game,
+            started_at=began,
+            running_since=began,
+            last_seen_at=now,
+            updated_at=now,
+            **template,
+        )
+        for player in players
+    )
+    for session in sessions:
+        path = f"/api/games/sessions/{session.pk}/end"
+        yield Request("PUT", path, tokens[str(session.user_id)], uuid4().hex, {"reason": "completed"})
+
+
+def _played(game: Game) -> dict[str, Any]:
+    """Return the columns of a session in which one guess was made."""
+    engine, played = registry().engines[game.engine_name], "5eed" * 16
+    state = referee.begin(engine, seed=played, config={})
+    step = referee.play(engine, seed=played, state=state, move={"guess": 50}, number=1)
+    return {
+        "seed": played,
+        "engine_version": engine.manifest.version,
+        "private_state": step.state,
+        "current_state": referee.view(engine, step.state),
+        "moves_count": 1,
+    }
+
+
+def _tokens_file(folder: str) -> Path:
+    return Path(folder) / "tokens.json"
+
+
+# Afterwards ------------------------------------------------------------------------------------------------------
+
+
+def deliver_some(name: str, count: int) -> dict[str, Any]:
+    """Carry waiting events of one name to all their handlers, and say how long one takes."""
+    waiting = (
+        Event.objects.filter(name=name, deliveries=None).order_by("pk").values_list("pk", flat=True)[:count]
+    )
+    events = list(waiting)
+    started = time.perf_counter()
+    for event_id in events:
+        deliver(event_id)
+    took = time.perf_counter() - started
+    return {"events": len(events), "milliseconds": round(took * 1000 / max(len(events), 1), 2)}
+
+
+def books() -> list[str]:
+    """Return what contradicts what after the run: nothing, it is hoped."""
+    return [str(each) for each in contradictions()]
+
+
+STEPS = {step.__name__: step for step in (seed, requests, count_statements, deliver_some, books)}
+
+if __name__ == "__main__":
+    print(json.dumps(STEPS[sys.argv[1]](**json.loads(sys.argv[2]))))
