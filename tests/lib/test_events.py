@@ -26,7 +26,7 @@ def later(**length):
     return timezone.now() + timedelta(**length)
 
 
-def test_a_fact_outside_a_transaction_is_refused(transactional_db, signal):
+def test_a_fact_outside_a_transaction_is_refused(real_transactions, signal):
     with pytest.raises(transaction.TransactionManagementError, match="inside a transaction"):
         signal.announce(who="a")
 
