@@ -3,6 +3,7 @@
 For one machine without a broker. Jobs run here, so the live events they emit reach the sockets of this process.
 """
 
+import signal
 import socket
 import threading
 
@@ -42,12 +43,13 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(listener: socket.socket) -> None:
     """Answer requests on the listener until SIGINT or SIGTERM, then finish what runs and return."""
     _close_connections_after_each_request()
+    # uvicorn raises the signal again when it is done; both shall end in the `finally` below, not in sudden death.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     jobs = JobThread()
     jobs.start()
     try:
         uvicorn.Server(_web_server()).run(sockets=[listener])
     except KeyboardInterrupt:
-        # uvicorn finished its requests and raised the signal again: nothing is left to interrupt.
         logger.info("stopped answering")
     finally:
         jobs.stop()

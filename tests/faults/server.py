@@ -1,0 +1,190 @@
+"""A real server to kill: `manage.py serve` in a process, and a client that talks to it as an app would."""
+
+import email
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from email.message import Message
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.faults.database import Database
+
+PROJECT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0
+
+
+class Answer(NamedTuple):
+    status: int
+    body: Any
+    headers: Message
+
+    @property
+    def data(self) -> Any:
+        return self.body["data"]
+
+
+class Server:
+    def __init__(self, database: Database, folder: Path, **settings: str):
+        self.database, self.folder, self.settings = database, folder, settings
+        self.mailbox = folder / "mail"
+        self.port = _free_port()
+        self._log = folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """A production-like installation, unless told otherwise; nothing of the developer's own settings."""
+        unlimited = {
+            f"THROTTLE_{name}": "100000/s" for name in ("READ", "WRITE", "MONEY", "SIGN_IN", "REGISTER")
+        }
+        return {
+            "PATH": "/usr/bin:/bin",
+            "DJANGO_SETTINGS_MODULE": "goodplay.settings",
+            "DEBUG": "false",
+            "SECRET_KEY": "a-secret-of-the-faults-suite-and-of-nothing-else-0123456789",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "SECURE_SSL_REDIRECT": "false",
+            "DATABASE_URL": self.database.url,
+            "REDIS_URL": "",
+            "CELERY_BROKER_URL": "",
+            "MONGODB_URL": "",
+            "EVENT_DELIVERY": "thread",
+            "EVENT_STREAM_URL": "",
+            "EMAIL_URL": f"filemail:///{self.mailbox}",
+            "LOG_FORMAT": "console",
+            **unlimited,
+            **self.settings,
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """Run one management command beside the server and return what it printed."""
+        done = self.run("manage.py", *arguments)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def stage(self, step: str, **facts: Any) -> Any:
+        """Run one function of tests.faults.stage in the server's database and return its result."""
+        done = self.run("-W", "ignore", "-m", "tests.faults.stage", step, json.dumps(facts))
+        assert done.returncode == 0, done.stdout
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python beside the server, in the same installation."""
+        return subprocess.run(  # noqa: S603  (our own commands)
+            [sys.executable, *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    # Life and death ---------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603  (our own command)
+                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        eventually(self._is_ready, "the server to be ready", log=self.log)
+
+    def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"the server ended\n{self.log()}"
+        try:
+            return self.client().get("/api/health/ready").status == 200
+        except (OSError, HTTPException):
+            return False
+
+    def kill(self) -> None:
+        """Kill -9: no handler, no finally, no commit runs."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> int:
+        """Ask it to stop, and return its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(timeout=PATIENCE)
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def log(self) -> str:
+        return self._log.read_text()[-8000:] if self._log.exists() else "(no log)"
+
+    # What it is talked to with ----------------------------------------------------------------------------------
+
+    def client(self, token: str = "") -> "Client":
+        return Client(self.port, token)
+
+    def mailed_token(self, address: str) -> str:
+        """Wait for the newest mail to the address and return the secret in its link."""
+        return eventually(lambda: self._find_token(address), f"a mail to {address}", log=self.log)
+
+    def _find_token(self, address: str) -> str | None:
+        for path in sorted(self.mailbox.glob("*.log"), reverse=True):
+            message = email.message_from_string(path.read_text())
+            if message["To"] == address:
+                text = message.as_string() if not message.is_multipart() else _plain_part(message)
+                if found := re.search(r"token=([\w-]+)", text):
+                    return found[1]
+        return None
+
+
+class Client:
+    """One connection of one player's app."""
+
+    def __init__(self, port: int, token: str = ""):
+        self.port, self.token = port, token
+
+    def get(self, path: str) -> Answer:
+        return self.send("GET", path)
+
+    def post(self, path: str, body: Any = None, *, key: str = "") -> Answer:
+        return self.send("POST", path, body, key=key)
+
+    def send(self, method: str, path: str, body: Any = None, *, key: str = "") -> Answer:
+        headers = {"Content-Type": "application/json"}
+        headers |= {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= {"Idempotency-Key": key} if key else {}
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            raw, kind = response.read(), response.headers.get_content_type()
+        finally:
+            connection.close()
+        return Answer(
+            response.status, json.loads(raw) if kind == "application/json" else raw, response.headers
+        )
+
+
+def eventually(question: Any, what: str, *, within: float = PATIENCE, log: Any = str) -> Any:
+    """Ask until the answer is true, and return it; fail with the log when it does not become true in time."""
+    deadline = time.monotonic() + within
+    while not (found := question()):
+        assert time.monotonic() < deadline, f"waited {within:.0f} s for {what}\n{log()}"
+        time.sleep(0.05)
+    return found
+
+
+def _plain_part(message: Any) -> str:
+    part = next(part for part in message.walk() if part.get_content_type() == "text/plain")
+    return part.get_payload(decode=True).decode()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
