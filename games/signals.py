@@ -21,6 +21,7 @@ def _session_facts(session: "GameSession") -> dict[str, Any]:
         "normalized_score": str(session.normalized_score) if session.normalized_score is not None else None,
         "play_duration_ms": milliseconds(session.played_for),
         "session_type": session.session_type,
+        "achievements_unlocked": session.achievements_unlocked,
         "is_verified": session.is_verified,
         "ended_at": session.ended_at.isoformat(),
     }

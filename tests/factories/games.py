@@ -76,6 +76,11 @@ def winning_moves(session):
     return guesses
 
 
+def wrong_moves(session, count):
+    """Return so many guesses that miss: the secret is random, a test must not be."""
+    return [guess for guess in range(1, 12) if guess != session.private_state["secret"]][:count]
+
+
 def stay(session, *, until):
     """Be there until then: a call every four minutes keeps the clock running."""
     caller = {"player": session.user, "session_id": session.pk}

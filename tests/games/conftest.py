@@ -4,8 +4,9 @@ import sys
 import pytest
 
 from games.engines import registry
+from tests.factories.accounts import UserFactory
 
-COUNTING = '''
+COUNTING = """
 from random import Random
 
 from games.engines.contract import InvalidConfig, InvalidMove, Manifest, Result, Step
@@ -38,7 +39,7 @@ def is_finished(state):
 
 def result(state):
     return Result(score=sum(state["throws"]), won=is_finished(state), statistics={{"throws": state["throws"]}})
-'''
+"""
 
 
 @pytest.fixture
@@ -69,3 +70,10 @@ def install_dice(install):
         install(name, COUNTING.format(name=name, title=title or f"Game of {name}", category=category))
 
     return add
+
+
+@pytest.fixture
+def player(api):
+    player = UserFactory()
+    api.force_authenticate(player)
+    return player

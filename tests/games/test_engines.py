@@ -137,7 +137,9 @@ def test_engine_cannot_change_the_stored_state_behind_the_servers_back():
     assert (stored, step.state) == ({"gold": 0}, {"gold": 1})
 
 
-@pytest.mark.parametrize("state", [None, [1], {"x": float("nan")}, {"x": float("inf")}, {"x": object()}, {(1,): 2}])
+@pytest.mark.parametrize(
+    "state", [None, [1], {"x": float("nan")}, {"x": float("inf")}, {"x": object()}, {(1,): 2}]
+)
 def test_what_no_database_can_hold_is_the_engines_fault(state):
     with pytest.raises(referee.EngineFault):
         referee.begin(engine(start=lambda config, rng: state), seed="s", config={})
@@ -185,7 +187,9 @@ def test_sync_games_adds_each_engine_once(db, install_dice, settings):
 
 def test_sync_games_takes_over_a_new_version_and_leaves_staffs_columns(db):
     game = GameFactory()
-    Game.objects.filter(pk=game.pk).update(version="0.9", description="Old.", is_active=False, credit_rate="3")
+    Game.objects.filter(pk=game.pk).update(
+        version="0.9", description="Old.", is_active=False, credit_rate="3"
+    )
 
     synced = operations.sync_games(now=NOW)
 
@@ -229,7 +233,9 @@ def test_staff_edit_of_the_catalogue_is_audited(db, client, django_user_model):
     game = GameFactory()
 
     page = client.get(f"/admin/games/game/{game.pk}/change/")
-    client.post(f"/admin/games/game/{game.pk}/change/", {"is_active": "on", "credit_rate": "2.000", "name": "X"})
+    client.post(
+        f"/admin/games/game/{game.pk}/change/", {"is_active": "on", "credit_rate": "2.000", "name": "X"}
+    )
 
     game.refresh_from_db()
     entry = AuditEntry.objects.get(target_id=str(game.pk))

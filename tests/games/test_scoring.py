@@ -31,9 +31,7 @@ LENGTHS = st.timedeltas(timedelta(0), timedelta(days=2))
         ("arcade", 100, "medium", 600, "tetris", "0.60"),
     ],
 )
-def test_normalized_score_keeps_its_check_values(
-    category, raw, difficulty, seconds, engine_name, expected
-):
+def test_normalized_score_keeps_its_check_values(category, raw, difficulty, seconds, engine_name, expected):
     score = normalized_score(
         raw=raw,
         category=category,
@@ -75,7 +73,13 @@ def test_more_points_never_score_less(raw, more, category, difficulty, length):
     assert normalized_score(raw=raw, **columns) <= normalized_score(raw=raw + more, **columns)
 
 
-@given(raw=RAW, category=CATEGORIES, difficulty=DIFFICULTIES, length=LENGTHS, engine=st.sampled_from(["", "snake"]))
+@given(
+    raw=RAW,
+    category=CATEGORIES,
+    difficulty=DIFFICULTIES,
+    length=LENGTHS,
+    engine=st.sampled_from(["", "snake"]),
+)
 def test_every_score_fits_its_column(raw, category, difficulty, length, engine):
     score = normalized_score(
         raw=raw, category=category, difficulty=difficulty, played_for=length, engine_name=engine
