@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib.documents.config import database as document_database
@@ -17,6 +18,8 @@ env.read_env(BASE_DIR / ".env")
 # The installation -----------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development-never-for-production" if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("Set SECRET_KEY (see .env.example), or DEBUG=true on your own machine.")
 JWT_SECRET_KEY = env.str("JWT_SECRET_KEY", default=SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -209,7 +212,8 @@ if CELERY_BROKER_URL.startswith("redis"):
         "unacked_restore_throttle": 1,
     }
 DJANGO_CELERY_BEAT_TZ_AWARE = True
-# "thread" hands events to a thread of this process, "celery" to workers, "inline" runs them at once (tests, scripts).
+# "thread" hands events to a thread of this process, "celery" to workers, "inline" runs them at once (tests, scripts),
+# "sweep" leaves them to the sweep.
 EVENT_DELIVERY = env.str("EVENT_DELIVERY", default="celery" if CELERY_BROKER_URL else "thread")
 EVENT_STREAM_URL = env.str("EVENT_STREAM_URL", default="")
 

@@ -1,0 +1,1 @@
+"""Believable data to look around in, and a walk through the whole product over HTTP."""

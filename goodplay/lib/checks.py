@@ -47,8 +47,8 @@ def origins_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def deliveries_have_a_carrier(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    if settings.EVENT_DELIVERY not in {"thread", "celery", "inline"}:
-        return [Error("EVENT_DELIVERY must be thread, celery or inline.", id="goodplay.E004")]
+    if settings.EVENT_DELIVERY not in {"thread", "celery", "inline", "sweep"}:
+        return [Error("EVENT_DELIVERY must be thread, celery, inline or sweep.", id="goodplay.E004")]
     if settings.EVENT_DELIVERY == "celery" and not settings.CELERY_BROKER_URL:
         return [Error("EVENT_DELIVERY is celery but CELERY_BROKER_URL is not set.", id="goodplay.E005")]
     return []

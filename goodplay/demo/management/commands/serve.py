@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.models import User
+from goodplay.demo.people import DEMO_SIGN_INS
 from goodplay.lib import embedded
 
 PAGES = (
@@ -39,7 +41,15 @@ class Command(BaseCommand):
         rows = [(name, f"{address}{path}") for name, path in PAGES]
         if folder := getattr(settings, "EMAIL_FILE_PATH", None):
             rows.append(("Mail is written to", folder))
+        rows += self._demo_sign_ins()
+        width = max(len(name) for name, _value in rows) + 2
         for name, value in rows:
-            self.stdout.write(f"  {name:<20}{value}")
+            self.stdout.write(f"  {name:<{width}}{value}")
         self.stdout.write("  Stop with Ctrl-C.")
         self.stdout.flush()
+
+    def _demo_sign_ins(self) -> list[tuple[str, str]]:
+        """Name the demo accounts where they were loaded; load_demo does that on developers' machines only."""
+        emails = [email for _who, email, _password in DEMO_SIGN_INS]
+        there = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
+        return [(who, f"{email} / {password}") for who, email, password in DEMO_SIGN_INS if email in there]

@@ -1,0 +1,178 @@
+"""What the organisations tell: figures, news, stories of their own, and the community's monthly reports."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from accounts.models import Onlus
+from goodplay.lib.time import month_bounds, rome_day
+from impact.models import CommunityReport, ImpactMetric, ImpactStory, ImpactUpdate
+from impact.queries.community import growth_figures, totals_between
+
+Type, Unit = ImpactMetric.Type, ImpactMetric.Unit
+
+METRICS = (
+    ("Boschi di Domani", "Trees planted", Type.ENVIRONMENTAL, Unit.CUSTOM, 4120, 6000),
+    ("Boschi di Domani", "Volunteer hours", Type.SOCIAL, Unit.HOURS, 2310, None),
+    ("La Mensa di Quartiere", "People fed each week", Type.BENEFICIARIES, Unit.PEOPLE, 186, 220),
+    ("Doposcuola Aquilone", "Children in class", Type.EDUCATIONAL, Unit.PEOPLE, 64, 80),
+    ("Rifugio Zampe Felici", "Animals rehomed", Type.BENEFICIARIES, Unit.ANIMALS, 212, 250),
+    ("Mare Pulito Salento", "Plastic collected", Type.ENVIRONMENTAL, Unit.KILOGRAMS, 8740, 12000),
+    ("Casa dei Nonni", "Home visits", Type.HEALTHCARE, Unit.CUSTOM, 1475, 2000),
+    ("Musica in Corsia", "Concerts on the ward", Type.PROJECTS, Unit.PROJECTS, 58, 72),
+    ("Ponti di Pace", "People advised", Type.BENEFICIARIES, Unit.PEOPLE, 341, 500),
+    ("Orti Condivisi Milano", "Gardens kept", Type.ENVIRONMENTAL, Unit.SQUARE_METERS, 3650, 4000),
+)
+
+UPDATES = (
+    (
+        "Boschi di Domani",
+        ImpactUpdate.Type.MILESTONE_REACHED,
+        ImpactUpdate.Priority.HIGH,
+        "Four thousand trees in the ground",
+        "The last larches of the season went in on Saturday above Tesero. Eighty-three people dug, and the youngest was six.",
+        9,
+    ),
+    (
+        "La Mensa di Quartiere",
+        ImpactUpdate.Type.OPERATIONAL_UPDATE,
+        ImpactUpdate.Priority.NORMAL,
+        "We now cook on Sundays too",
+        "Thanks to new volunteers the kitchen in via Nizza is open seven evenings a week.",
+        16,
+    ),
+    (
+        "Mare Pulito Salento",
+        ImpactUpdate.Type.SEASONAL_CAMPAIGN,
+        ImpactUpdate.Priority.NORMAL,
+        "Autumn clean-up from Gallipoli to Otranto",
+        "Five weekends, eleven beaches, one boat: sign up on our page or simply come along.",
+        21,
+    ),
+    (
+        "Doposcuola Aquilone",
+        ImpactUpdate.Type.BENEFICIARY_STORY,
+        ImpactUpdate.Priority.NORMAL,
+        "A first ten in mathematics",
+        "Fractions were the enemy in September. This week one of our fourth-graders explained them to the others.",
+        27,
+    ),
+    (
+        "Musica in Corsia",
+        ImpactUpdate.Type.PARTNERSHIP_NEWS,
+        ImpactUpdate.Priority.LOW,
+        "The conservatory joins in",
+        "Students of the Cherubini will play with us once a month.",
+        34,
+    ),
+)
+
+STORIES = (
+    (
+        "Boschi di Domani",
+        "The wood after the storm",
+        "Il bosco dopo la tempesta",
+        "What grows first where Vaia passed?",
+        "Che cosa cresce per primo dove è passata Vaia?",
+        "Raspberries, then birches, then patience. Our foresters count every square metre that turns green by itself, and "
+        "plant only where it does not.",
+        "Prima i lamponi, poi le betulle, poi la pazienza. Contiamo ogni metro quadrato che rinverdisce da solo e piantiamo "
+        "solo dove non succede.",
+        Decimal(3),
+    ),
+    (
+        "La Mensa di Quartiere",
+        "Table number seven",
+        "Il tavolo numero sette",
+        "Why one table is always laid for eight.",
+        "Perché un tavolo è sempre apparecchiato per otto.",
+        "It began with a birthday nobody else remembered. Since then table seven belongs to whoever comes alone.",
+        "È cominciato con un compleanno che nessuno ricordava. Da allora il tavolo sette è di chi arriva da solo.",
+        Decimal(15),
+    ),
+)
+
+
+def publish(now: datetime) -> None:
+    """Write everything the organisations and the community have to tell."""
+    by_name = {onlus.name: onlus for onlus in Onlus.objects.all()}
+    _report_figures(by_name, now)
+    _post_news(by_name, now)
+    _tell_stories(by_name)
+    _report_months(now)
+
+
+def _report_figures(by_name: dict[str, Onlus], now: datetime) -> None:
+    for place, (name, title, kind, unit, value, target) in enumerate(METRICS):
+        is_verified = place % 3 != 2
+        ImpactMetric.objects.create(
+            onlus=by_name[name],
+            metric_name=title,
+            metric_type=kind,
+            metric_unit=unit,
+            current_value=value,
+            target_value=target,
+            collection_date=now - timedelta(days=3 + place),
+            verification_status="verified" if is_verified else "pending",
+            last_verified=now - timedelta(days=2) if is_verified else None,
+        )
+
+
+def _post_news(by_name: dict[str, Onlus], now: datetime) -> None:
+    for name, kind, priority, title, text, days_ago in UPDATES:
+        ImpactUpdate.objects.create(
+            onlus=by_name[name],
+            title=title,
+            content=text,
+            update_type=kind,
+            priority=priority,
+            status=ImpactUpdate.Status.PUBLISHED,
+            published_at=now - timedelta(days=days_ago),
+            author=name,
+        )
+
+
+def _tell_stories(by_name: dict[str, Onlus]) -> None:
+    for name, title, title_it, teaser, teaser_it, text, text_it, threshold in STORIES:
+        ImpactStory.objects.create(
+            onlus=by_name[name],
+            title=title,
+            title_it=title_it,
+            preview_content=teaser,
+            preview_content_it=teaser_it,
+            content=text,
+            content_it=text_it,
+            story_type=ImpactStory.Type.PROGRESS,
+            unlock_condition_type=ImpactStory.Condition.TOTAL_DONATED,
+            unlock_condition_value=threshold,
+            category=by_name[name].category_id,
+            priority=5,
+        )
+
+
+def _report_months(now: datetime) -> None:
+    """Report the last five whole months; every total is counted from the donations of that month."""
+    today = rome_day(now)
+    for back in range(5, 0, -1):
+        year, month = _months_before(today.year, today.month, back)
+        start, end = month_bounds(year, month)
+        totals = totals_between(start, end)
+        before = totals_between(*month_bounds(*_months_before(year, month, 1)))
+        CommunityReport.objects.create(
+            report_type=CommunityReport.Type.MONTHLY,
+            period_start=start,
+            period_end=end,
+            title=f"{start + timedelta(days=1):%B %Y}: what we did together",
+            executive_summary=f"{totals.donors} donors gave {totals.amount} EUR to {totals.organisations} organisations.",
+            total_donations_amount=totals.amount,
+            total_donations_count=totals.count,
+            unique_donors_count=totals.donors,
+            onlus_supported_count=totals.organisations,
+            growth_metrics={name: str(value) for name, value in growth_figures(totals, before).items()},
+            status=CommunityReport.Status.PUBLISHED,
+            published_at=end,
+        )
+
+
+def _months_before(year: int, month: int, back: int) -> tuple[int, int]:
+    number = year * 12 + month - 1 - back
+    return number // 12, number % 12 + 1

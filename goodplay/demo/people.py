@@ -1,0 +1,192 @@
+"""Who appears in the demo data. All names are invented; `.example` addresses reach nobody."""
+
+from dataclasses import dataclass
+
+PASSWORD = "goodplay-demo"  # noqa: S105  (printed at start; the demo data is refused outside DEBUG)
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    first_name: str
+    last_name: str
+    display_name: str
+    language: str
+    weekly_sessions: int  # how keen they are
+    generosity: int  # per cent of the wallet they give at a time
+    is_listed: bool = True
+
+    @property
+    def email(self) -> str:
+        return (
+            f"{self.first_name}.{self.last_name}@giocatori.example".lower().replace(" ", "").replace("ì", "i")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    email: str
+    display_name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    name: str
+    legal_name: str
+    category: str
+    city: str
+    region: str
+    section: str
+    tax_id: str
+    runts_number: str
+    mission: str
+    is_verified: bool = True
+
+    @property
+    def slug(self) -> str:
+        return "".join(letter for letter in self.name.lower() if letter.isascii() and letter.isalpha())
+
+
+PLAYERS = (
+    Player("Giulia", "Ferri", "giulia_f", "it", 4, 70),
+    Player("Marco", "Colombo", "Marco C.", "it", 3, 60),
+    Player("Chiara", "Longo", "chiaretta", "it", 5, 80),
+    Player("Luca", "Moretti", "lucamore", "it", 2, 50),
+    Player("Sofia", "Gallo", "Sofia", "it", 3, 40),
+    Player("Matteo", "Rizzi", "teo_r", "it", 4, 90),
+    Player("Elena", "Marino", "elena.m", "it", 2, 65),
+    Player("Davide", "Greco", "Dave", "en", 3, 55),
+    Player("Emma", "Wright", "emma_w", "en", 2, 75),
+    Player("Tommaso", "Bruno", "Tommy", "it", 1, 30),
+    Player("Anna", "Conti", "annaconti", "it", 3, 85, is_listed=False),
+    Player("Jonas", "Keller", "jonas", "de", 2, 60),
+)
+
+STAFF = (
+    Staff("admin@goodplay.example", "Ada (administrator)", "super_admin"),
+    Staff("finance@goodplay.example", "Franca (finance)", "finance"),
+    Staff("moderator@goodplay.example", "Mario (moderation)", "moderator"),
+)
+
+ORGANISATIONS = (
+    Organisation(
+        "Boschi di Domani",
+        "Boschi di Domani ODV",
+        "environment",
+        "Trento",
+        "Trentino-Alto Adige",
+        "odv",
+        "96012340223",
+        "100231",
+        "We plant and look after native woods on land that storms and fires have stripped.",
+    ),
+    Organisation(
+        "La Mensa di Quartiere",
+        "La Mensa di Quartiere APS",
+        "social_services",
+        "Torino",
+        "Piemonte",
+        "aps",
+        "97745120011",
+        "100498",
+        "A warm meal and company, every evening, for whoever knocks.",
+    ),
+    Organisation(
+        "Doposcuola Aquilone",
+        "Associazione Doposcuola Aquilone APS",
+        "education",
+        "Napoli",
+        "Campania",
+        "aps",
+        "95180430632",
+        "101077",
+        "Homework, games and a snack for children of the Quartieri Spagnoli.",
+    ),
+    Organisation(
+        "Rifugio Zampe Felici",
+        "Rifugio Zampe Felici ODV",
+        "animal_welfare",
+        "Perugia",
+        "Umbria",
+        "odv",
+        "94160720547",
+        "101310",
+        "A second home for dogs and cats that lost the first.",
+    ),
+    Organisation(
+        "Mare Pulito Salento",
+        "Mare Pulito Salento ODV",
+        "environment",
+        "Lecce",
+        "Puglia",
+        "odv",
+        "93098760755",
+        "101544",
+        "Volunteers who take plastic out of the Ionian and Adriatic shores.",
+    ),
+    Organisation(
+        "Casa dei Nonni",
+        "Fondazione Casa dei Nonni ETS",
+        "healthcare",
+        "Bologna",
+        "Emilia-Romagna",
+        "filantropico",
+        "91402230373",
+        "101790",
+        "Home visits and a friendly voice for elderly people who live alone.",
+    ),
+    Organisation(
+        "Musica in Corsia",
+        "Musica in Corsia APS",
+        "arts_culture",
+        "Firenze",
+        "Toscana",
+        "aps",
+        "94270110484",
+        "102005",
+        "Musicians who play in children's hospital wards.",
+    ),
+    Organisation(
+        "Ponti di Pace",
+        "Ponti di Pace ODV",
+        "humanitarian",
+        "Palermo",
+        "Sicilia",
+        "odv",
+        "97333270825",
+        "102233",
+        "First shelter, language lessons and legal advice for people who arrive by sea.",
+    ),
+    Organisation(
+        "Orti Condivisi Milano",
+        "Orti Condivisi Milano APS",
+        "community",
+        "Milano",
+        "Lombardia",
+        "aps",
+        "97861540158",
+        "102460",
+        "Vegetable gardens that neighbours grow together on empty plots.",
+    ),
+    Organisation(
+        "Ricerca Alba",
+        "Fondazione Ricerca Alba ETS",
+        "research",
+        "Padova",
+        "Veneto",
+        "filantropico",
+        "92288110281",
+        "102699",
+        "Grants for young researchers on rare childhood diseases.",
+        is_verified=False,
+    ),
+)
+
+PORTAL_MEMBER = "portale@boschidomani.example"
+
+DEMO_SIGN_INS = (
+    ("Back office, administrator", STAFF[0].email, PASSWORD),
+    ("Back office, finance", STAFF[1].email, PASSWORD),
+    ("Portal, Boschi di Domani", PORTAL_MEMBER, PASSWORD),
+    ("Player (API)", PLAYERS[0].email, PASSWORD),
+)
