@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from goodplay.lib import fields
 
 IDLE_AFTER = timedelta(minutes=5)
-"""Without a call for this long a session counts as paused since its last call: an open tab is not play."""
+"""A session without start, move or resume for this long counts as paused since the last: an open tab is not play."""
 
 ABANDONED_AFTER = timedelta(hours=24)
 """A session paused for this long is given up, so that it does not block the game for ever."""

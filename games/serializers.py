@@ -167,8 +167,15 @@ class SessionSerializer(serializers.Serializer[GameSession]):
             "updated_at": session.updated_at,
         }
         if self.context.get("with_game"):
-            shown["game"] = GameSerializer(session.game).data
+            shown["game"] = self._game(session.game)
         return shown
+
+    def _game(self, game: Game) -> Any:
+        """A page shows many sessions of few games: write each game once."""
+        written = self.context.setdefault("written_games", {})
+        if game.pk not in written:
+            written[game.pk] = self.fields["game"].to_representation(game)
+        return written[game.pk]
 
 
 # Answers ----------------------------------------------------------------------------------------------------------

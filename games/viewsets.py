@@ -155,7 +155,7 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
                 player=_player(request),
                 game=game,
                 config=body.get("session_config", body.get("game_config", {})),
-                device=body.get("device_info") or _device(request),
+                device=body.get("device_info") or {"device_type": "unknown", **_device(request)},
                 now=timezone.now(),
             )
         except operations.ActiveSessionExists as refusal:
@@ -253,5 +253,4 @@ def _device(request: Request) -> dict[str, str]:
         name: "".join(sign for sign in request.headers.get(header, "") if sign.isprintable())
         for name, header in _DEVICE_HEADERS.items()
     }
-    known = {name: text[:_LONGEST_HEADER] for name, text in said.items() if text}
-    return {"device_type": "unknown", **known}
+    return {name: text[:_LONGEST_HEADER] for name, text in said.items() if text}

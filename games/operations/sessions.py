@@ -135,7 +135,8 @@ def resume_session(
     _event(session, Kind.RESUME, now=now, device=device).save(force_insert=True)
     session.status = Status.ACTIVE
     session.running_since = session.resumed_at = session.last_seen_at = session.updated_at = now
-    session.device_info = {**device} or session.device_info
+    if device.keys() - {"user_agent"}:  # a user agent alone names no device
+        session.device_info = {**device}
     session.save(
         update_fields=[
             "status",

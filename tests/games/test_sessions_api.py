@@ -138,6 +138,26 @@ def test_start_takes_game_config_as_another_name_and_the_device_from_headers(api
     }
 
 
+def test_resuming_on_another_device_tells_so_and_a_browsers_name_alone_does_not(api, player):
+    with time_machine.travel(NOW, tick=False):
+        start(api, {"device_info": {"device_type": "mobile"}})
+        session = GameSession.objects.get()
+        api.put(url(session, "pause"), HTTP_USER_AGENT="Browser")
+        same = api.put(url(session, "resume"), HTTP_USER_AGENT="Browser").json()["data"]["session"]
+        api.put(url(session, "pause"))
+        other = api.put(url(session, "resume"), HTTP_X_DEVICE_TYPE="web").json()["data"]["session"]
+
+    assert same["device_info"] == {"device_type": "mobile"}
+    assert other["device_info"] == {"device_type": "web"}
+    assert [event.device for event in session.events.order_by("pk")] == [
+        {"device_type": "mobile"},
+        {"user_agent": "Browser"},
+        {"user_agent": "Browser"},
+        {},
+        {"device_type": "web"},
+    ]
+
+
 def test_start_again_names_the_open_session(api, player):
     first = open_session(player)
 
