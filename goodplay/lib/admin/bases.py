@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,6 +14,8 @@ from goodplay.lib.requests import client_address
 
 class AuditedAdmin(admin.ModelAdmin):
     """Every write through these screens lands in the audit trail with before and after."""
+
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: FBT001  (Django's signature)
         before = (
