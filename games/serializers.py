@@ -76,7 +76,7 @@ class GameSerializer(serializers.ModelSerializer[Game]):
         return gettext(game.instructions)
 
 
-class PluginSerializer(serializers.Serializer[Engine]):
+class GamePluginSerializer(serializers.Serializer[Engine]):
     """What may be told of an engine: its manifest, nothing of the server's inside."""
 
     plugin_id = serializers.CharField(source="manifest.name")
@@ -88,7 +88,7 @@ class PluginSerializer(serializers.Serializer[Engine]):
     most_moves = serializers.IntegerField(source="manifest.most_moves")
 
 
-class RulesSerializer(serializers.ModelSerializer[Game]):
+class GameRulesSerializer(serializers.ModelSerializer[Game]):
     class Meta:
         model = Game
         fields = (
@@ -103,7 +103,7 @@ class RulesSerializer(serializers.ModelSerializer[Game]):
         read_only_fields = fields
 
 
-class SessionSerializer(serializers.Serializer[GameSession]):
+class GameSessionSerializer(serializers.Serializer[GameSession]):
     """A session as its player sees it at `context["now"]`; in lists with its game.
 
     The fields declare the schema; writing the object out by hand takes a tenth of the time.
@@ -183,17 +183,17 @@ class SessionSerializer(serializers.Serializer[GameSession]):
 
 class GameDetailSerializer(serializers.Serializer[Any]):
     game = GameSerializer()
-    plugin_info = PluginSerializer(allow_null=True)
-    rules = RulesSerializer()
+    plugin_info = GamePluginSerializer(allow_null=True)
+    rules = GameRulesSerializer()
 
 
-class SearchSerializer(serializers.Serializer[Any]):
+class GameSearchSerializer(serializers.Serializer[Any]):
     games = GameSerializer(many=True)
     query = serializers.CharField()
     count = serializers.IntegerField()
 
 
-class CategorySerializer(serializers.Serializer[Any]):
+class GameCategorySerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     count = serializers.IntegerField()
 
@@ -202,13 +202,13 @@ class CategorySerializer(serializers.Serializer[Any]):
         return {"_id": serializers.CharField(source="name"), **super().get_fields()}
 
 
-class CategoriesSerializer(serializers.Serializer[Any]):
-    categories = CategorySerializer(many=True)
+class GameCategoriesSerializer(serializers.Serializer[Any]):
+    categories = GameCategorySerializer(many=True)
     total_categories = serializers.IntegerField()
 
 
 class SessionAnswerSerializer(serializers.Serializer[Any]):
-    session = SessionSerializer()
+    session = GameSessionSerializer()
 
 
 class SessionAndGameSerializer(SessionAnswerSerializer):
@@ -216,9 +216,9 @@ class SessionAndGameSerializer(SessionAnswerSerializer):
 
 
 class OpenSessionsSerializer(serializers.Serializer[Any]):
-    active_sessions = SessionSerializer(many=True)
-    paused_sessions = SessionSerializer(many=True)
-    all_sessions = SessionSerializer(many=True)
+    active_sessions = GameSessionSerializer(many=True)
+    paused_sessions = GameSessionSerializer(many=True)
+    all_sessions = GameSessionSerializer(many=True)
     total_count = serializers.IntegerField()
 
 
@@ -268,7 +268,7 @@ class SessionResultSerializer(serializers.Serializer[GameSession]):
 
 
 class EndedSessionSerializer(serializers.Serializer[Any]):
-    session = SessionSerializer()
+    session = GameSessionSerializer()
     session_result = SessionResultSerializer()
 
 
@@ -309,7 +309,7 @@ class SessionListInput(InputSerializer):
     status = serializers.ChoiceField(choices=GameSession.Status.choices, default="", allow_blank=True)
 
 
-class StartInput(InputSerializer):
+class StartSessionInput(InputSerializer):
     needs_data = False
     constants: ClassVar[dict[str, str]] = {
         "session_config": "INVALID_SESSION_CONFIG",
@@ -335,7 +335,7 @@ class MoveInput(InputSerializer):
     client_move_id = serializers.CharField(required=False, max_length=64, help_text="To retry safely.")
 
 
-class EndInput(InputSerializer):
+class EndSessionInput(InputSerializer):
     needs_data = False
     constants: ClassVar[dict[str, str]] = {"reason": "INVALID_END_REASON"}
 

@@ -53,18 +53,18 @@ class GameViewSet(mixins.ListModelMixin, ApiViewSet):
         shown = {"game": game, "plugin_info": find(game.engine_name), "rules": game}
         return Response(serializers.GameDetailSerializer(shown).data)
 
-    @extend_schema(parameters=[serializers.SearchInput], responses=serializers.SearchSerializer)
+    @extend_schema(parameters=[serializers.SearchInput], responses=serializers.GameSearchSerializer)
     def search(self, request: Request) -> Response:
         query = _query(request, serializers.SearchInput)
         games = queries.games_matching(query["q"], active_only=query["active_only"])
         shown = {"games": games, "query": query["q"], "count": len(games)}
-        return Response(serializers.SearchSerializer(shown).data)
+        return Response(serializers.GameSearchSerializer(shown).data)
 
-    @extend_schema(responses=serializers.CategoriesSerializer)
+    @extend_schema(responses=serializers.GameCategoriesSerializer)
     def categories(self, request: Request) -> Response:
         rows = queries.categories()
         shown = {"categories": rows, "total_categories": len(rows)}
-        return Response(serializers.CategoriesSerializer(shown).data)
+        return Response(serializers.GameCategoriesSerializer(shown).data)
 
 
 _OWNER = (operations.SessionNotFound,)
@@ -74,7 +74,7 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
     """The signed-in player's own sessions; everybody else's are not there."""
 
     authentication_classes = [StatelessTokenAuthentication]
-    serializer_class = serializers.SessionSerializer
+    serializer_class = serializers.GameSessionSerializer
     results_key = "sessions"
     messages: ClassVar[dict[str, str]] = {
         "start": "GAME_SESSION_STARTED_SUCCESS",
@@ -147,9 +147,11 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
             serializers.SessionStatsSerializer, **queries.session_statistics(_player(request).pk)
         )
 
-    @extend_schema(request=serializers.StartInput, responses={201: serializers.SessionAndGameSerializer})
+    @extend_schema(
+        request=serializers.StartSessionInput, responses={201: serializers.SessionAndGameSerializer}
+    )
     def start(self, request: Request, game_id: str) -> Response:
-        game, body = _game(game_id), _body(request, serializers.StartInput)
+        game, body = _game(game_id), _body(request, serializers.StartSessionInput)
         try:
             session = operations.start_session(
                 player=_player(request),
@@ -159,7 +161,7 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
                 now=timezone.now(),
             )
         except operations.ActiveSessionExists as refusal:
-            open_session = serializers.SessionSerializer(
+            open_session = serializers.GameSessionSerializer(
                 refusal.session, context=self.get_serializer_context()
             )
             refusal.data = {"existing_session": open_session.data}
@@ -186,10 +188,10 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
         session = operations.resume_session(**self._call(request, session_id))
         return self._show(serializers.SessionAnswerSerializer, session=session)
 
-    @extend_schema(request=serializers.EndInput, responses=serializers.EndedSessionSerializer)
+    @extend_schema(request=serializers.EndSessionInput, responses=serializers.EndedSessionSerializer)
     @idempotent
     def end(self, request: Request, session_id: str) -> Response:
-        body = _body(request, serializers.EndInput)
+        body = _body(request, serializers.EndSessionInput)
         session = operations.end_session(**self._call(request, session_id), **body)
         return self._show(serializers.EndedSessionSerializer, session=session, session_result=session)
 
