@@ -1,4 +1,7 @@
-"""How pages write money and moments: in the reader's language, by the calendar of Rome."""
+"""How pages write money and moments: in the reader's language, by the calendar of Rome, months as words.
+
+Days written in figures only would be read differently on two sides of an ocean.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,8 +30,14 @@ def euros(amount: Decimal) -> str:
 
 @register.filter
 def moment(value: datetime) -> str:
-    """Write a moment as day and hour in Rome."""
-    return date_format(value.astimezone(ROME), "SHORT_DATETIME_FORMAT")
+    """Write a moment as day and hour in Rome: 22 Nov 2026, 19:03."""
+    return date_format(value.astimezone(ROME), "j M Y, H:i")
+
+
+@register.filter
+def day(value: date | datetime) -> str:
+    """Write a day, or the day in Rome of a moment: 22 Nov 2026."""
+    return date_format(value.astimezone(ROME) if isinstance(value, datetime) else value, "j M Y")
 
 
 @register.filter
@@ -39,7 +48,7 @@ def shown(value: Any) -> str:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
-        return date_format(value, "SHORT_DATE_FORMAT")
+        return day(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return number_format(value, force_grouping=True)
     return str(value)
