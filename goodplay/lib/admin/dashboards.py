@@ -1,37 +1,78 @@
 """Dashboards on the back office's index: an app registers what it can show, the site draws it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db.models import Model
+from django.urls import reverse
 from django.utils.functional import Promise
+
+from goodplay.lib.templatetags.house import shown
+from goodplay.lib.time import day_start
 
 Text = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number, what it means, and the rows behind it. `value` is shown as it is (money is Decimal EUR)."""
+    """One number, what it means, and the rows behind it. A Decimal is euros.
+
+    `value` and what fills the placeholders of `note` are written in the reader's language when they are shown.
+    """
 
     label: Text
-    value: Decimal | int | str
+    value: Decimal | int | Text
     url: str = ""
     note: Text = ""
-    is_money: bool = False
+    note_values: Mapping[str, Decimal | int | date | Text] = field(default_factory=dict)
     tone: str = ""  # "", "good", "warn", "bad"
+
+    @property
+    def written_note(self) -> str:
+        values = {name: shown(value) for name, value in self.note_values.items()}
+        return str(self.note) % values if values else str(self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    label: Text
+    values: Sequence[Decimal | int]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A line or bar chart with its table. `series` maps a label to as many values as there are `labels`."""
+    """Bars over days or names, with the same as a table. Each series has as many values as there are labels.
+
+    `kind` is "bar" (columns, for days) or "ranking" (lying bars, for names).
+    """
 
     title: Text
-    labels: Sequence[str]
-    series: dict[str, Sequence[Decimal | int]]
+    subject: Text
+    labels: Sequence[date | Text]
+    series: Sequence[Series]
     kind: str = "bar"
-    is_money: bool = False
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        return list(zip(self.labels, *(each.values for each in self.series), strict=True))
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """What the drawing script reads. Amounts travel as text, exact to the cent."""
+        values = [value for each in self.series for value in each.values]
+        return {
+            "kind": self.kind,
+            "money": any(isinstance(value, Decimal) for value in values),
+            "labels": [shown(label) for label in self.labels],
+            "series": [
+                {"label": str(each.label), "values": [str(value) for value in each.values]}
+                for each in self.series
+            ],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +82,18 @@ class Table:
     rows: Sequence[Sequence[Any]]
     url: str = ""
     empty: Text = ""
+
+    @property
+    def aligned_columns(self) -> list[tuple[Text, bool]]:
+        """Return each column with whether its cells are numbers, which line up at their end."""
+        return [
+            (column, bool(self.rows) and _is_number(self.rows[0][place]))
+            for place, column in enumerate(self.columns)
+        ]
+
+    @property
+    def aligned_rows(self) -> list[list[tuple[Any, bool]]]:
+        return [[(cell, _is_number(cell)) for cell in row] for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +106,20 @@ class Period:
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """Return the half-open UTC interval."""
+        return day_start(self.first), day_start(self.last + timedelta(days=1))
+
+    @property
+    def dates(self) -> list[date]:
+        return [self.first + timedelta(days=number) for number in range(self.days)]
+
+    @property
+    def before(self) -> "Period":
+        """Return as many days right before these."""
+        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +134,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A board staff with `permission` see. `build` answers for a period; the site caches it for a minute."""
+    """A board staff with `permission` see. `build` answers for a period; the site caches it for a minute.
+
+    The cached answer serves readers of every language, so its texts must be lazy.
+    """
 
     slug: str
     title: Text
@@ -86,3 +156,13 @@ def register(dashboard: Dashboard) -> None:
 def visible_to(user: Any) -> list[Dashboard]:
     boards = [board for board in REGISTRY.values() if user.has_perm(board.permission)]
     return sorted(boards, key=lambda board: (board.order, board.slug))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Decimal | int) and not isinstance(value, bool)
+
+
+def rows_of(model: type[Model], **filters: Any) -> str:
+    """Return the address of the back-office list that shows the rows behind a figure."""
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    return f"{address}?{urlencode(filters)}" if filters else address
