@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from donations.models import Donation, LedgerAccount, Transfer
-from donations.models.ledger import system_account_id
+from donations.models.ledger import PLAYER_KINDS, system_account_id
 from donations.queries import dashboard as queries
 from goodplay.lib.admin.dashboards import (
     Chart,
@@ -63,13 +63,27 @@ def _giving(period: Period) -> list[Figure]:
         Figure(_("Donations"), now.count, rows, before, {"value": then.count}),
         Figure(_("Average donation"), now.average, rows, before, {"value": then.average}),
         Figure(_("Donors"), now.donors, rows, before, {"value": then.donors}),
+        _sharing(now.donors),
     ]
 
 
+def _sharing(donors: int) -> Figure:
+    players = queries.players_count()
+    percent = queries.percent(donors, players)
+    note = _("%(donors)s of %(players)s players gave")
+    return Figure(
+        _("Players who give"),
+        f"{percent} %",
+        _player_accounts(),
+        note,
+        {"donors": donors, "players": players},
+    )
+
+
 def _growth(now: queries.Giving, then: queries.Giving) -> dict[str, Any]:
-    percent = queries.growth(now.amount, then.amount)
-    if percent is None:
+    if not then.amount:
         return {"note": _("Nothing in the period before")}
+    percent = queries.percent(now.amount - then.amount, then.amount)
     words = {"note_values": {"value": then.amount, "percent": abs(percent)}}
     if percent < 0:
         return {"note": _("%(percent)s %% less than before: %(value)s"), "tone": "warn", **words}
@@ -88,16 +102,23 @@ def _earned(period: Period, amount: Any) -> Figure:
 def _owed() -> list[Figure]:
     owed = queries.owed()
     origins = {"earned": owed.earned, "paid": owed.paid}
-    players = rows_of(LedgerAccount, kind__in=f"{Kind.PLAYER_CREDITS.value},{Kind.PLAYER_CASH.value}")
     organisations = rows_of(LedgerAccount, kind__exact=Kind.ONLUS_PAYABLE.value)
     return [
         Figure(
-            _("Owed to players"), owed.players, players, _("%(earned)s earned, %(paid)s paid in"), origins
+            _("Owed to players"),
+            owed.players,
+            _player_accounts(),
+            _("%(earned)s earned, %(paid)s paid in"),
+            origins,
         ),
         Figure(
             _("Owed to organisations"), owed.organisations, organisations, _("Given and not yet paid out")
         ),
     ]
+
+
+def _player_accounts() -> str:
+    return rows_of(LedgerAccount, kind__in=",".join(PLAYER_KINDS))
 
 
 def _pool(now: datetime) -> Figure:

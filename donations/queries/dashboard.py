@@ -10,8 +10,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from donations.models import Donation, LedgerAccount, Transfer
-from donations.models.ledger import system_account_id
+from donations.models.ledger import PLAYER_KINDS, system_account_id
 from donations.queries.balances import balance_of, total_balance
+from donations.queries.sums import euros_of
 from goodplay.lib.admin.dashboards import Period
 from goodplay.lib.money import ZERO, to_cents
 from goodplay.lib.time import ROME
@@ -62,9 +63,9 @@ class Pool:
         return int(self.balance * BURN_DAYS / self.burned) if self.burned > ZERO else None
 
 
-def growth(now: Decimal, then: Decimal) -> int | None:
-    """Return the change in whole percent; None when there was nothing to grow from."""
-    return int(((now - then) * 100 / then).to_integral_value(ROUND_HALF_UP)) if then else None
+def percent(part: Decimal | int, whole: Decimal | int) -> int:
+    """Return the share in whole percent; of nothing, zero."""
+    return int((Decimal(part) * 100 / whole).to_integral_value(ROUND_HALF_UP)) if whole else 0
 
 
 def giving(period: Period) -> tuple[Giving, Giving]:
@@ -106,12 +107,18 @@ def given_by_organisation(period: Period, most: int) -> list[tuple[str, Decimal]
         .annotate(given=Sum("amount"))
         .order_by("-given", "onlus_id")[:most]
     )
-    return [(row["onlus__name"], row["given"]) for row in rows]
+    return [(row["onlus__name"], euros_of(row["given"])) for row in rows]
+
+
+def players_count() -> int:
+    """Count the active people who ever earned credits or paid money in."""
+    accounts = LedgerAccount.objects.filter(kind__in=PLAYER_KINDS, player__is_active=True)
+    return accounts.aggregate(players=Count("player", distinct=True))["players"]
 
 
 def owed() -> Owed:
     rows = LedgerAccount.objects.filter(player__isnull=False).values("kind").annotate(total=Sum("balance"))
-    players = {row["kind"]: row["total"] for row in rows.order_by("kind")}
+    players = {row["kind"]: euros_of(row["total"]) for row in rows.order_by("kind")}
     return Owed(
         earned=players.get(Kind.PLAYER_CREDITS, ZERO),
         paid=players.get(Kind.PLAYER_CASH, ZERO),
@@ -148,7 +155,7 @@ def _giving_of(condition: Q) -> dict[str, Any]:
 
 
 def _giving(sums: dict[str, Any], name: str) -> Giving:
-    return Giving(sums[f"{name}_amount"] or ZERO, sums[f"{name}_count"], sums[f"{name}_donors"])
+    return Giving(euros_of(sums[f"{name}_amount"]), sums[f"{name}_count"], sums[f"{name}_donors"])
 
 
 def _pool_account() -> LedgerAccount:
@@ -166,9 +173,9 @@ def _pool_flows(start: datetime, end: datetime) -> tuple[QuerySet[Transfer], Que
 
 def _by_day(rows: QuerySet[Any], moment: str, dates: list[date]) -> list[Decimal]:
     grouped = rows.annotate(day=TruncDate(moment, tzinfo=ROME)).values("day").annotate(total=Sum("amount"))
-    totals = {row["day"]: row["total"] for row in grouped.order_by("day")}
+    totals = {row["day"]: euros_of(row["total"]) for row in grouped.order_by("day")}
     return [totals.get(day, ZERO) for day in dates]
 
 
 def _total(rows: QuerySet[Transfer]) -> Decimal:
-    return rows.aggregate(total=Sum("amount"))["total"] or ZERO
+    return euros_of(rows.aggregate(total=Sum("amount"))["total"])
