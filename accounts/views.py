@@ -19,6 +19,7 @@ from accounts.operations.sign_in import TooManyFailures
 from accounts.portal import members_only
 from accounts.queries.seats import has_seat
 from goodplay.lib.errors import DomainError
+from goodplay.lib.requests import client_address
 
 
 class SignInThrottle(SimpleRateThrottle):
@@ -26,8 +27,8 @@ class SignInThrottle(SimpleRateThrottle):
 
     scope = "sign_in"
 
-    def get_cache_key(self, request: HttpRequest, view: object) -> str:  # type: ignore[override]  # any request has META
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}  # type: ignore[arg-type]
+    def get_cache_key(self, request: HttpRequest, view: object) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": client_address(request)}
 
 
 @never_cache

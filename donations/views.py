@@ -53,7 +53,7 @@ def donations(request: HttpRequest, seat: Seat) -> HttpResponse:
     form = SpanForm(request.GET)
     found = totals(seat.onlus.pk, form.span)
     paginator = Paginator(received(seat.onlus.pk, form.span), ON_A_PAGE)
-    paginator.count = found.rows  # type: ignore[misc]  # counted above, in the query that sums
+    paginator.count = found.rows  # counted above, in the query that sums
     page = {
         "seat": seat,
         "form": form,

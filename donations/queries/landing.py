@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from accounts.models import Onlus
-from donations.models import Donation, Wallet
-from goodplay.lib.money import ZERO
+from donations.models import Donation
+from donations.queries.dashboard import players_count
+from donations.queries.sums import euros_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,10 @@ class PublicFigures:
 def public_figures() -> PublicFigures:
     completed = Donation.objects.completed()
     return PublicFigures(
-        donated=completed.aggregate(total=Sum("amount"))["total"] or ZERO,
+        donated=euros_of(completed.aggregate(total=Sum("amount"))["total"]),
         donations=completed.count(),
         organisations=Onlus.objects.public().count(),
-        players=Wallet.objects.filter(player__is_active=True).count(),
+        players=players_count(),
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth
 
 from donations.models import Donation
+from donations.queries.sums import euros_of
 from goodplay.lib.money import ZERO
 from goodplay.lib.time import ROME, day_start, month_start, next_month, rome_day
 
@@ -74,14 +75,14 @@ def received(onlus_id: UUID, span: Span) -> QuerySet[Donation, Row]:
     """List completed and refunded donations, the latest first."""
     name = Case(When(is_anonymous=False, then=F("donor__display_name")), default=Value(""))
     rows = _of(onlus_id).filter(span.condition).annotate(donor_name=name)
-    return rows.order_by("-completed_at", "-id").values(*Row.__annotations__)  # type: ignore[return-value]
+    return rows.order_by("-completed_at", "-id").values(*Row.__annotations__)
 
 
 def totals(onlus_id: UUID, span: Span) -> Totals:
     found = (
         _of(onlus_id).filter(span.condition).aggregate(rows=Count("pk"), amount=Sum("amount", filter=DONATED))
     )
-    return Totals(found["rows"], found["amount"] or ZERO)
+    return Totals(found["rows"], euros_of(found["amount"]))
 
 
 def summary(onlus_id: UUID, now: datetime) -> Summary:
@@ -98,7 +99,13 @@ def summary(onlus_id: UUID, now: datetime) -> Summary:
             donors=Count("donor", distinct=True),
         )
     )
-    return Summary(**{name: ZERO if value is None else value for name, value in found.items()})
+    return Summary(
+        total=euros_of(found["total"]),
+        this_month=euros_of(found["this_month"]),
+        last_month=euros_of(found["last_month"]),
+        donations=found["donations"],
+        donors=found["donors"],
+    )
 
 
 def by_month(onlus_id: UUID, now: datetime, *, months: int = 12) -> list[Month]:
@@ -113,7 +120,7 @@ def by_month(onlus_id: UUID, now: datetime, *, months: int = 12) -> list[Month]:
         .annotate(amount=Sum("amount"))
         .order_by("month")
     )
-    amounts: dict[date, Any] = {row["month"].date(): row["amount"] for row in rows}
+    amounts = {row["month"].date(): euros_of(row["amount"]) for row in rows}
     return [Month(first, amounts.get(first, ZERO)) for first in firsts]
 
 
