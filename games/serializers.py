@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -104,7 +105,7 @@ class GameRulesSerializer(serializers.ModelSerializer[Game]):
 
 
 class GameSessionSerializer(serializers.Serializer[GameSession]):
-    """A session as its player sees it at `context["now"]`; in lists with its game.
+    """A session as its player sees it at `context["now"]`; with its game where `context["written_games"]` is.
 
     The fields declare the schema; writing the object out by hand takes a tenth of the time.
     """
@@ -166,13 +167,12 @@ class GameSessionSerializer(serializers.Serializer[GameSession]):
             "created_at": session.started_at,
             "updated_at": session.updated_at,
         }
-        if self.context.get("with_game"):
-            shown["game"] = self._game(session.game)
+        if "written_games" in self.context:
+            shown["game"] = self._game(session.game, self.context["written_games"])
         return shown
 
-    def _game(self, game: Game) -> Any:
+    def _game(self, game: Game, written: dict[UUID, Any]) -> Any:
         """A page shows many sessions of few games: write each game once."""
-        written = self.context.setdefault("written_games", {})
         if game.pk not in written:
             written[game.pk] = self.fields["game"].to_representation(game)
         return written[game.pk]

@@ -114,8 +114,8 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Times are shown as of one moment; lists show the game with each session."""
-        with_game = self.action in {"list", "active"}
-        return {**super().get_serializer_context(), "now": timezone.now(), "with_game": with_game}
+        games: dict[str, Any] = {"written_games": {}} if self.action in {"list", "active"} else {}
+        return {**super().get_serializer_context(), "now": timezone.now(), **games}
 
     @extend_schema(parameters=[serializers.SessionListInput])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
