@@ -17,7 +17,7 @@ MANAGE := $(BIN)/python manage.py
 CHECKED = $(or $(wildcard $(BIN)/python),$(PYTHON))
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 2
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --retries 2
 
 # Without a .env, make's own commands are development: DEBUG on, SQLite, mail into files. With one, it decides.
 ifeq (,$(wildcard .env))
