@@ -21,7 +21,8 @@ from goodplay.lib.money import ZERO
 @receiver(game_session_complete, dispatch_uid="donations.credit_player")
 def credit_player(sender: Any, session: GameSession, **kwargs: Any) -> None:
     credit = earning.credit_session(session=session)
-    session.credits_earned = credit.amount if credit else ZERO
+    if session.status == GameSession.Status.COMPLETED:
+        session.credits_earned = credit.amount if credit else ZERO
 
 
 @receiver(onlus_verified, dispatch_uid="donations.open_payable")

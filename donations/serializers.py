@@ -247,7 +247,7 @@ class DonationMadeSerializer(serializers.Serializer[Any]):
     donation_id = serializers.UUIDField(source="donation.id")
     transaction_id = serializers.UUIDField(source="donation.id")
     donation_amount = EurosField(source="donation.amount")
-    remaining_balance = EurosField()
+    remaining_balance = EurosField(source="donation.remaining_balance")
     onlus_id = serializers.UUIDField(source="donation.onlus_id")
     donation = DonationSerializer()
 

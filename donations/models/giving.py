@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -49,6 +50,9 @@ class Donation(models.Model):
     completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
 
     objects = DonationQuerySet.as_manager()
+
+    remaining_balance: Decimal | None = None
+    """What the donor can still give, in EUR; set by the operation that made the donation, not stored."""
 
     class Meta:
         verbose_name = _("donation")

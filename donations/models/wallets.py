@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,7 +15,7 @@ class Wallet(models.Model):
     id = fields.key()
     player = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="wallet")
     auto_donation_enabled = models.BooleanField(_("automatic donation"), default=False)
-    auto_donation_threshold = fields.euros(default="10.00", verbose_name=_("kept in the wallet"))
+    auto_donation_threshold = fields.euros(default=Decimal("10.00"), verbose_name=_("kept in the wallet"))
     auto_donation_percentage = models.PositiveSmallIntegerField(
         _("share of the excess"), default=50, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )

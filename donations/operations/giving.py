@@ -7,10 +7,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus, User
 from donations.models import Donation, LedgerAccount, Transfer
+from donations.models.ledger import PLAYER_KINDS
 from donations.operations import ledger
 from donations.signals import donation_complete
 from goodplay.lib.errors import DomainError, NotFound
@@ -43,10 +45,16 @@ class DonationTooLarge(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """The donor's two accounts as they were read: earned credits and own money."""
+    """The accounts of a donation as they were read: the donor's earned credits and own money, and the ONLUS'."""
 
+    onlus: Onlus
+    payable: LedgerAccount
     credits: LedgerAccount | None
     cash: LedgerAccount | None
+
+    @property
+    def available(self) -> Decimal:
+        return sum((account.available for account in (self.credits, self.cash) if account), ZERO)
 
     def split(self, amount: Decimal) -> tuple[Decimal, Decimal]:
         """Take earned credits first, then own money. Raises InsufficientCredits."""
@@ -77,12 +85,9 @@ def donate(
         raise DonorNotVerified
     if amount > LARGEST_DONATION:
         raise DonationTooLarge
-    payable, onlus = _payable(onlus_id, now)
     donation = Donation(
         id=new_id(),
         donor=donor,
-        onlus=onlus,
-        onlus_name=onlus.name,
         amount=amount,
         status=Donation.Status.COMPLETED,
         origin=origin,
@@ -91,26 +96,16 @@ def donate(
         created_at=now,
         completed_at=now,
     )
-    ledger.optimistically(lambda lock: _spend(donation, payable, now, lock=lock))
+    ledger.optimistically(lambda lock: _spend(donation, onlus_id, now, lock=lock))
     donation.save(force_insert=True)
     donation_complete.announce(donation=donation)
     return donation
 
 
-def _payable(onlus_id: UUID, now: datetime) -> tuple[LedgerAccount, Onlus]:
-    """Read the ONLUS through its account: one query in the usual case."""
-    kind = LedgerAccount.Kind.ONLUS_PAYABLE
-    account = LedgerAccount.objects.select_related("onlus").filter(onlus_id=onlus_id, kind=kind).first()
-    onlus = account.onlus if account else Onlus.objects.filter(pk=onlus_id).first()
-    if onlus is None:
-        raise OnlusNotFound
-    if not onlus.accepts_donations:
-        raise OnlusNotEligible
-    return account or ledger.onlus_account(onlus_id=onlus.pk, now=now), onlus
-
-
-def _spend(donation: Donation, payable: LedgerAccount, now: datetime, *, lock: bool) -> None:
-    purse = _purse(donation.donor_id, lock=lock)
+def _spend(donation: Donation, onlus_id: UUID, now: datetime, *, lock: bool) -> None:
+    """Name the ONLUS and move the money to it, as the accounts are now."""
+    purse = _purse(donation.donor_id, onlus_id, now, lock=lock)
+    donation.onlus, donation.onlus_name = purse.onlus, purse.onlus.name
     donation.earned_amount, donation.paid_amount = purse.split(donation.amount)
     cause = ledger.Cause(
         transaction_id=donation.pk,
@@ -123,13 +118,28 @@ def _spend(donation: Donation, payable: LedgerAccount, now: datetime, *, lock: b
     # Two moves stand or fall together when the second finds its account changed; one needs no savepoint.
     with transaction.atomic() if len(moves) > 1 else nullcontext():
         for account, amount in moves:
-            ledger.move(debit=account, credit=payable, amount=amount, cause=cause, now=now)
+            ledger.move(debit=account, credit=purse.payable, amount=amount, cause=cause, now=now)
+    donation.remaining_balance = purse.available
 
 
-def _purse(player_id: UUID, *, lock: bool) -> Purse:
-    accounts = LedgerAccount.objects.of_player(player_id).order_by("kind")
-    by_kind = {account.kind: account for account in (accounts.select_for_update() if lock else accounts)}
+def _purse(player_id: UUID, onlus_id: UUID, now: datetime, *, lock: bool) -> Purse:
+    """Read the donor's accounts and the ONLUS with its own, in one query; with a lock on the donor's when asked."""
+    if lock:
+        list(LedgerAccount.objects.of_player(player_id).order_by("kind").select_for_update())
+    kind = LedgerAccount.Kind
+    theirs = Q(player_id=player_id, kind__in=PLAYER_KINDS) | Q(onlus_id=onlus_id, kind=kind.ONLUS_PAYABLE)
+    accounts = {
+        account.kind: account for account in LedgerAccount.objects.select_related("onlus").filter(theirs)
+    }
+    payable = accounts.get(kind.ONLUS_PAYABLE.value)
+    onlus = payable.onlus if payable else Onlus.objects.filter(pk=onlus_id).first()
+    if onlus is None:
+        raise OnlusNotFound
+    if not onlus.accepts_donations:
+        raise OnlusNotEligible
     return Purse(
-        by_kind.get(LedgerAccount.Kind.PLAYER_CREDITS.value),
-        by_kind.get(LedgerAccount.Kind.PLAYER_CASH.value),
+        onlus=onlus,
+        payable=payable or ledger.onlus_account(onlus_id=onlus.pk, now=now),
+        credits=accounts.get(kind.PLAYER_CREDITS.value),
+        cash=accounts.get(kind.PLAYER_CASH.value),
     )

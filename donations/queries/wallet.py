@@ -4,9 +4,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from donations.models import Donation, LedgerAccount, SessionCredit, Transfer, Wallet
+from goodplay.lib import fields
 from goodplay.lib.money import ZERO
 
 Kind = Transfer.Kind
@@ -23,36 +25,58 @@ TYPES: dict[str, str] = {
 }
 
 
+AUTO_DONATION = {
+    "enabled": "auto_donation_enabled",
+    "threshold": "auto_donation_threshold",
+    "percentage": "auto_donation_percentage",
+    "preferred_onlus_id": "preferred_onlus_id",
+    "round_up_enabled": "round_up_enabled",
+}
+
+
 def wallet_summary(player_id: UUID) -> dict[str, Any]:
-    """Return balances and lifetime totals. A player who never earned has a wallet of zeros."""
-    balances = {
-        row["kind"]: row
-        for row in LedgerAccount.objects.of_player(player_id).values("kind", "balance", "held", "version")
-    }
-    totals = lifetime_totals(player_id)
-    settings = Wallet.objects.filter(player_id=player_id).first() or Wallet(player_id=player_id)
+    """Return balances, lifetime totals and settings, in one query. A player who never earned has a wallet of zeros."""
+    accounts = LedgerAccount.objects.of_player(player_id).annotate(
+        earned=_lifetime(SessionCredit.objects.all(), "player"),
+        donated=_lifetime(Donation.objects.completed(), "donor"),
+    )
+    rows = accounts.values(
+        "kind",
+        "balance",
+        "held",
+        "version",
+        "earned",
+        "donated",
+        *(f"player__wallet__{name}" for name in AUTO_DONATION.values()),
+    )
+    by_kind = {row["kind"]: row for row in rows}
+    any_row = next(iter(by_kind.values()), None)
     return {
         "user_id": player_id,
-        "current_balance": sum((row["balance"] - row["held"] for row in balances.values()), ZERO),
-        "held_balance": sum((row["held"] for row in balances.values()), ZERO),
-        "earned_balance": _balance(balances, "player_credits"),
-        "paid_balance": _balance(balances, "player_cash"),
-        **totals,
-        "version": max((row["version"] for row in balances.values()), default=1),
-        "auto_donation_settings": {
-            "enabled": settings.auto_donation_enabled,
-            "threshold": Decimal(settings.auto_donation_threshold),
-            "percentage": settings.auto_donation_percentage,
-            "preferred_onlus_id": settings.preferred_onlus_id,
-            "round_up_enabled": settings.round_up_enabled,
-        },
+        "current_balance": sum((row["balance"] - row["held"] for row in by_kind.values()), ZERO),
+        "held_balance": sum((row["held"] for row in by_kind.values()), ZERO),
+        "earned_balance": _balance(by_kind, LedgerAccount.Kind.PLAYER_CREDITS),
+        "paid_balance": _balance(by_kind, LedgerAccount.Kind.PLAYER_CASH),
+        "total_earned": any_row["earned"] if any_row else ZERO,
+        "total_donated": any_row["donated"] if any_row else ZERO,
+        "version": max((row["version"] for row in by_kind.values()), default=1),
+        "auto_donation_settings": _auto_donation(any_row),
     }
 
 
-def lifetime_totals(player_id: UUID) -> dict[str, Decimal]:
-    earned = SessionCredit.objects.filter(player_id=player_id).aggregate(total=Sum("amount"))["total"]
-    donated = Donation.objects.of_donor(player_id).completed().aggregate(total=Sum("amount"))["total"]
-    return {"total_earned": earned or ZERO, "total_donated": donated or ZERO}
+def _lifetime(rows: Any, owner: str) -> Any:
+    """Make a subquery: the sum of somebody's amounts since the beginning."""
+    own = rows.filter(**{owner: OuterRef("player")}).order_by().values(owner)
+    total = Subquery(own.annotate(total=Sum("amount")).values("total"), output_field=fields.euros())
+    return Coalesce(total, Value(ZERO), output_field=fields.euros())
+
+
+def _auto_donation(row: Any) -> dict[str, Any]:
+    """Read the settings; a player who never chose has the defaults."""
+    if row is None or row["player__wallet__auto_donation_enabled"] is None:
+        unset = Wallet()
+        return {key: getattr(unset, column) for key, column in AUTO_DONATION.items()}
+    return {key: row[f"player__wallet__{column}"] for key, column in AUTO_DONATION.items()}
 
 
 def transactions(player_id: UUID) -> QuerySet[Transfer]:
