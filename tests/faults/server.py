@@ -11,11 +11,13 @@ from email.message import Message
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from tests.faults.database import Database
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
+PASSWORD = "a long phrase of my own"
 
 
 class Answer(NamedTuple):
@@ -28,13 +30,46 @@ class Answer(NamedTuple):
         return self.body["data"]
 
 
+class Process:
+    """One program of the installation, and the ways it can end."""
+
+    def __init__(self, log: Path):
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *arguments: str, env: dict[str, str]) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603  (our own commands)
+                [sys.executable, *arguments], cwd=PROJECT, env=env, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def kill(self) -> None:
+        """Kill -9: no handler, no finally, no commit runs."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> int:
+        """Ask it to stop, and return its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(timeout=PATIENCE)
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def log(self) -> str:
+        return self._log.read_text()[-8000:] if self._log.exists() else "(no log)"
+
+
 class Server:
     def __init__(self, database: Database, folder: Path, **settings: str):
         self.database, self.folder, self.settings = database, folder, settings
         self.mailbox = folder / "mail"
         self.port = _free_port()
-        self._log = folder / "server.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = Process(folder / "server.log")
+        self.kill, self.stop = self._process.kill, self._process.stop
+        self.is_running, self.log = self._process.is_running, self._process.log
 
     @property
     def environment(self) -> dict[str, str]:
@@ -84,44 +119,22 @@ class Server:
             text=True,
         )
 
-    # Life and death ---------------------------------------------------------------------------------------------
-
     def start(self) -> None:
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603  (our own command)
-                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
-                cwd=PROJECT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        self._process.start("manage.py", "serve", "--port", str(self.port), env=self.environment)
         eventually(self._is_ready, "the server to be ready", log=self.log)
 
     def _is_ready(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, f"the server ended\n{self.log()}"
+        assert self.is_running(), f"the server ended\n{self.log()}"
         try:
             return self.client().get("/api/health/ready").status == 200
         except (OSError, HTTPException):
             return False
 
-    def kill(self) -> None:
-        """Kill -9: no handler, no finally, no commit runs."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-
-    def stop(self) -> int:
-        """Ask it to stop, and return its exit code."""
-        assert self._process is not None
-        self._process.terminate()
-        return self._process.wait(timeout=PATIENCE)
-
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def log(self) -> str:
-        return self._log.read_text()[-8000:] if self._log.exists() else "(no log)"
+    def worker(self) -> "Process":
+        """Start a Celery worker of this installation (it needs a broker)."""
+        worker = Process(self.folder / "worker.log")
+        worker.start("-m", "celery", "-A", "goodplay", "worker", "--pool", "solo", env=self.environment)
+        return worker
 
     # What it is talked to with ----------------------------------------------------------------------------------
 
@@ -134,8 +147,10 @@ class Server:
 
     def _find_token(self, address: str) -> str | None:
         for path in sorted(self.mailbox.glob("*.log"), reverse=True):
-            message = email.message_from_string(path.read_text())
-            if message["To"] == address:
+            written = path.read_text()
+            message = email.message_from_string(written)
+            # Django ends each message with a ruler: before that it is still being written.
+            if message["To"] == address and written.rstrip().endswith("-" * 79):
                 text = message.as_string() if not message.is_multipart() else _plain_part(message)
                 if found := re.search(r"token=([\w-]+)", text):
                     return found[1]
@@ -168,6 +183,20 @@ class Client:
         return Answer(
             response.status, json.loads(raw) if kind == "application/json" else raw, response.headers
         )
+
+
+class Player(Client):
+    """Somebody who registered over HTTP and confirmed the mailed link."""
+
+    def __init__(self, server: Server, name: str):
+        super().__init__(server.port)
+        self.email = f"{name}.{uuid4().hex[:8]}@example.org"
+        made = self.post("/api/auth/register", {"email": self.email, "password": PASSWORD})
+        assert made.status == 201, made.body
+        self.token, self.id = made.data["tokens"]["access_token"], made.data["user"]["user_id"]
+        token = server.mailed_token(self.email)
+        verified = self.post("/api/auth/verify-email", {"token": token})
+        assert verified.status == 200, verified.body
 
 
 def eventually(question: Any, what: str, *, within: float = PATIENCE, log: Any = str) -> Any:

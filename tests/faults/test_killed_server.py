@@ -3,55 +3,22 @@
 import random
 import threading
 import time
-from collections.abc import Iterable
 from decimal import Decimal
 from http.client import HTTPException
 from uuid import uuid4
 
 import pytest
 
-from tests.faults.server import Client, Server, eventually
+from tests.faults.facts import (
+    all_delivered,
+    receipts_of,
+    unlocked_stories_shown_to,
+    unlocks_of,
+    waiting_for_a_lock,
+)
+from tests.faults.server import Player, Server, eventually
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgresql, pytest.mark.slow]
-
-PASSWORD = "a long phrase of my own"
-
-
-class Player(Client):
-    """Somebody who registered over HTTP and confirmed the mailed link."""
-
-    def __init__(self, server: Server, name: str):
-        super().__init__(server.port)
-        self.email = f"{name}.{uuid4().hex[:8]}@example.org"
-        made = self.post("/api/auth/register", {"email": self.email, "password": PASSWORD})
-        assert made.status == 201, made.body
-        self.token, self.id = made.data["tokens"]["access_token"], made.data["user"]["user_id"]
-        token = server.mailed_token(self.email)
-        verified = self.post("/api/auth/verify-email", {"token": token})
-        assert verified.status == 200, verified.body
-
-
-@pytest.fixture(scope="module")
-def stories(prepared) -> dict[str, str]:
-    """Two stories anybody in these tests reaches, and one nobody does."""
-    reached = {"five cents": ("total_donated", "0.05"), "one gift": ("donation_count", "1")}
-    out_of_reach = {"a fortune": ("total_donated", "100000.00")}
-    return {
-        title: prepared.stage("publish_story", title=title, condition=condition, value=value)
-        for title, (condition, value) in (reached | out_of_reach).items()
-    }
-
-
-@pytest.fixture(scope="module")
-def handlers(prepared) -> list[str]:
-    found = prepared.stage("handlers_of_a_gift")
-    assert "donations.issue_receipt" in found
-    return found
-
-
-@pytest.fixture
-def onlus_id(server) -> str:
-    return server.stage("open_onlus", name=f"Mani Tese {uuid4().hex[:6]}")
 
 
 def test_kill_between_commit_and_delivery_loses_no_receipt_and_no_unlock(server, onlus_id, stories, handlers):
@@ -185,43 +152,3 @@ def assert_whole(server: Server, donor: Donor) -> None:
     assert {row[1:] for row in rows} == {("completed", Decimal("0.01"), 1, 1)}
     left = donor.player.get("/api/wallet").data["current_balance"]
     assert Decimal(str(left)) == Decimal("100.00") - Decimal("0.01") * len(rows)
-
-
-# Reading the facts ----------------------------------------------------------------------------------------------
-
-
-def waiting_for_a_lock(server: Server) -> int:
-    return server.database.value(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'",
-        server.database.name,
-    )
-
-
-def all_delivered(server: Server, handlers: list[str]) -> bool:
-    """Say whether every handler has dealt with every gift."""
-    return server.database.value(
-        "SELECT bool_and(handlers.done) FROM (SELECT count(*) FILTER (WHERE d.status = 'done' AND d.handler = ANY(%s))"
-        " = %s AS done FROM events_event e LEFT JOIN events_delivery d ON d.event_id = e.id"
-        " WHERE e.name = 'donation_complete' GROUP BY e.id) AS handlers",
-        handlers,
-        len(handlers),
-    )
-
-
-def receipts_of(server: Server, donation_id: str) -> int:
-    return server.database.value("SELECT count(*) FROM donations_receipt WHERE donation_id = %s", donation_id)
-
-
-def unlocks_of(server: Server, player: Player, stories: dict[str, str]) -> list[str]:
-    """Return the titles of the stories that are open to the player, once per row there is."""
-    rows = server.database.rows("SELECT story_id::text FROM impact_storyunlock WHERE user_id = %s", player.id)
-    return _titles((story for (story,) in rows), stories)
-
-
-def unlocked_stories_shown_to(player: Player, stories: dict[str, str]) -> list[str]:
-    shown = player.get("/api/impact/stories/available").data["available_stories"]
-    return _titles((story["id"] for story in shown if story["is_unlocked"]), stories)
-
-
-def _titles(ids: Iterable[str], stories: dict[str, str]) -> list[str]:
-    return sorted(title for each in ids for title, story_id in stories.items() if story_id == each)
