@@ -114,9 +114,9 @@ def _open_accounts(history: History) -> None:
     for member in people.STAFF:
         staff = _person(history, member.email, member.display_name, is_staff=True)
         staff.groups.add(_role(member.role))
-    member = _person(history, people.PORTAL_MEMBER, "Paola (Boschi di Domani)", preferred_language="it")
+    owner = _person(history, people.PORTAL_MEMBER, "Paola (Boschi di Domani)", preferred_language="it")
     registry.add_member(
-        onlus=history.organisations[0], user=member, role=OnlusMembership.Role.OWNER, now=history.start
+        onlus=history.organisations[0], user=owner, role=OnlusMembership.Role.OWNER, now=history.start
     )
 
 

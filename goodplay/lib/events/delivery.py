@@ -99,7 +99,7 @@ def _earlier_are_done(handler: Handler, event: Event) -> bool:
     """Deliver what came before in the same aggregate; False while one of those cannot be."""
     if not event.aggregate:
         return True
-    earlier = Event.objects.filter(aggregate=event.aggregate, name__in=handler.signals, pk__lt=event.pk)
+    earlier = Event.objects.named(handler.signals).filter(aggregate=event.aggregate, pk__lt=event.pk)
     done = Delivery.objects.filter(
         handler=handler.name, status=Delivery.Status.DONE, event__aggregate=event.aggregate
     )
@@ -162,7 +162,7 @@ def _find_lost(now: datetime) -> int:
     tried = 0
     for handler in HANDLERS.values():
         dealt_with = Delivery.objects.filter(event=OuterRef("pk"), handler=handler.name)
-        lost = recent.filter(~Exists(dealt_with), name__in=handler.signals).order_by("pk")
+        lost = recent.named(handler.signals).filter(~Exists(dealt_with)).order_by("pk")
         # Each run leaves a delivery row behind, done or retrying, so every slice is a new one.
         while batch := list(lost[:SWEEP_SLICE]):
             for event in batch:

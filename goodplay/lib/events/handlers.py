@@ -23,13 +23,16 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """One reaction to one or more signals. `name` is stable: it is stored with every delivery."""
+    """One reaction to one or more signals, or to all (no signals). `name` is stable: every delivery stores it."""
 
     name: str
     function: Function
     signals: frozenset[str]
     in_order: bool
     replayable: bool
+
+    def hears(self, event_name: str) -> bool:
+        return not self.signals or event_name in self.signals
 
     def call(self, event: "Event", now: datetime) -> None:
         """Call the function with the payload keys, `event_id` and `now` that its signature names."""
@@ -65,7 +68,7 @@ def reacts_to(
 
 
 def handlers_of(event_name: str) -> list[Handler]:
-    return [handler for handler in HANDLERS.values() if event_name in handler.signals]
+    return [handler for handler in HANDLERS.values() if handler.hears(event_name)]
 
 
 def _read(value: Any, hint: Any) -> Any:

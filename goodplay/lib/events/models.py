@@ -1,9 +1,15 @@
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def named(self, names: frozenset[str]) -> Self:
+        """Return those with one of the names; no names mean all."""
+        return self.filter(name__in=names) if names else self.all()
 
 
 class Event(models.Model):
@@ -16,6 +22,8 @@ class Event(models.Model):
     payload = models.JSONField(_("payload"), default=dict)
     aggregate = models.CharField(_("aggregate"), max_length=64, blank=True, default="")
     recorded_at = models.DateTimeField(_("recorded at"))
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")

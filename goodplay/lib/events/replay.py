@@ -14,7 +14,7 @@ def replay(handler: Handler, *, since: datetime, dry_run: bool = False) -> int:
 
     Each event runs in a transaction of its own; a failure stops the replay there, and running it again is safe.
     """
-    events = Event.objects.filter(name__in=handler.signals, recorded_at__gte=since).order_by("pk")
+    events = Event.objects.named(handler.signals).filter(recorded_at__gte=since).order_by("pk")
     if dry_run:
         return events.count()
     count = 0
