@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("donations.urls")),
     path("games", include("games.urls")),
+    path("social/", include("social.urls")),
 ]
