@@ -21,7 +21,6 @@ from goodplay.lib.events.models import Event
 from goodplay.lib.ids import new_id
 from goodplay.lib.time import ROME, day_start, month_start, rome_day
 
-WEEKS = 26
 SMALLEST_GIFT = Decimal("1.00")
 FUNDED = Decimal("2500.00")
 PRIZES = tuple(Decimal(prize) for prize in ("5.00", "7.50", "10.00", "15.00", "25.00"))
@@ -42,6 +41,7 @@ class History:
     """The demo's story so far. Events are delivered as they happen, with the dates they happened on."""
 
     now: datetime
+    weeks: int
     chance: random.Random = field(default_factory=lambda: random.Random(20260101))  # noqa: S311  (the same demo each time)
     delivered_to: UUID = field(default_factory=new_id)
     players: dict[str, User] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class History:
 
     @property
     def start(self) -> datetime:
-        return self.now - timedelta(weeks=WEEKS)
+        return self.now - timedelta(weeks=self.weeks)
 
     def settle(self, moment: datetime) -> None:
         """Deliver what was announced since the last time."""
@@ -61,9 +61,9 @@ class History:
                 self.delivered_to = event_id
 
 
-def tell(now: datetime) -> None:
-    """Make everything, in the order it would have happened."""
-    history = History(now=now)
+def tell(*, now: datetime, weeks: int) -> None:
+    """Make everything of the last `weeks` weeks, in the order it would have happened."""
+    history = History(now=now, weeks=weeks)
     games.sync_games(now=history.start)
     _open_organisations(history)
     _open_accounts(history)
@@ -131,9 +131,8 @@ def _role(name: str) -> Group:
 
 
 def _fund_pool(history: History) -> None:
-    """A sponsor's instalments, one a quarter."""
-    for quarter in range(2):
-        moment = history.start + timedelta(weeks=13 * quarter)
+    """A sponsor's two instalments."""
+    for moment in (history.start, history.start + timedelta(weeks=history.weeks // 2)):
         cause = ledger.Cause(new_id(), new_id(), Transfer.Kind.FUNDING, reason="Sponsor instalment")
         ledger.move(
             debit=ledger.system_account(LedgerAccount.Kind.SPONSOR),
@@ -159,7 +158,7 @@ def _visits(history: History) -> Iterator[tuple[datetime, people.Player]]:
     """Yield when somebody sits down to play, oldest first."""
     visits = []
     for player in people.PLAYERS:
-        for week in range(WEEKS):
+        for week in range(history.weeks):
             for weekday in history.chance.sample(range(7), player.weekly_sessions // 2 + 1):
                 day = rome_day(history.start) + timedelta(days=7 * week + weekday)
                 visits.append((_evening(history, day), player))

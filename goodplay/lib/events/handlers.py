@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, Protocol, get_type_hints
 from uuid import UUID
 
 if TYPE_CHECKING:
     from goodplay.lib.events.models import Event
-    from goodplay.lib.events.signals import DomainSignal
 
 Function = Callable[..., None]
 
@@ -19,6 +18,12 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     Decimal: Decimal,
     datetime: datetime.fromisoformat,
 }
+
+
+class Named(Protocol):
+    """What a handler needs to know of a signal."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ HANDLERS: dict[str, Handler] = {}
 
 
 def reacts_to(
-    *signals: "DomainSignal", in_order: bool = False, replayable: bool = False
+    *signals: Named, in_order: bool = False, replayable: bool = False
 ) -> Callable[[Function], Function]:
     """Run the function once for every event of the signals, after the commit, in a transaction of its own.
 

@@ -1,3 +1,4 @@
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
@@ -15,17 +16,20 @@ from goodplay.demo import content, history, people
 class Command(BaseCommand):
     help = "Load believable demo data, once: players with months of history, organisations, donations, stories, reports."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--weeks", type=int, default=26, help="how many weeks of history to make")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("Demo accounts have a public password: they are loaded with DEBUG=true only.")
         if history.is_told():
             self.stdout.write("The demo data is there.")
             return
-        self.stdout.write("Making half a year of history; this takes less than a minute…")
+        self.stdout.write("Making months of history; this takes less than a minute…")
         settings.EVENT_DELIVERY = "sweep"  # this process delivers its events itself, dated as they happened
         now = timezone.now()
         with transaction.atomic():
-            history.tell(now)
+            history.tell(now=now, weeks=options["weeks"])
             closing.take_snapshots(now=now)
             closing.seal_days(now=now)
             if found := contradictions():
