@@ -17,6 +17,7 @@ MANAGE := $(BIN)/python manage.py
 CHECKED = $(or $(wildcard $(BIN)/python),$(PYTHON))
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
+DOCUMENTS := .venv/.documents
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --retries 2
 
 # Without a .env, make's own commands are development: DEBUG on, SQLite, mail into files. With one, it decides.
@@ -56,7 +57,7 @@ test-fast: $(DEVELOPMENT)  ## Run the suite without the slow tests.
 	@$(ON_SQLITE) $(BIN)/pytest -m "not slow" $(ARGS)
 
 test-postgresql: $(DEVELOPMENT)  ## Run the suite on PostgreSQL (POSTGRESQL_URL=…), races included.
-	@$(ON_POSTGRESQL) $(BIN)/pytest -m "not faults and not browser and not documents" $(ARGS)
+	@$(ON_POSTGRESQL) $(BIN)/pytest -m "not faults and not browser" $(ARGS)
 
 test-journeys: $(DEVELOPMENT)  ## Run the end-to-end journeys on PostgreSQL.
 	@$(ON_POSTGRESQL) $(BIN)/pytest tests/journeys $(ARGS)
@@ -67,8 +68,8 @@ test-faults: $(DEVELOPMENT)  ## Kill real servers on PostgreSQL and prove that n
 test-browser: $(DEVELOPMENT)  ## Drive the pages in a real browser (Debian's chromium).
 	@$(ON_SQLITE) $(BIN)/pytest -m browser $(ARGS)
 
-test-documents: $(DEVELOPMENT)  ## Run the document models on the default database and on MongoDB's wire.
-	@$(ON_POSTGRESQL) $(BIN)/pytest -m documents $(ARGS)
+test-documents: $(DOCUMENTS)  ## Run the document models on MongoDB's wire (a test server from PyPI is started).
+	@$(ON_SQLITE) $(BIN)/python -m tests.impact.on_mongodb $(ARGS)
 
 lint: lint-style lint-types lint-contracts lint-migrations lint-deployment  ## Check style, types, contracts, migrations, settings.
 
@@ -132,6 +133,11 @@ $(DEVELOPMENT): requirements.txt requirements-dev.txt | $(BIN)/python
 	@cat requirements.txt requirements-dev.txt > $@
 	@cp requirements.txt $(RUNTIME)
 	@mkdir -p var
+
+$(DOCUMENTS): requirements-mongodb.txt $(DEVELOPMENT)
+	@cmp -s requirements-mongodb.txt $@ || \
+		{ echo "Installing requirements-mongodb.txt …"; $(PIP_INSTALL) -r requirements-mongodb.txt; } || { $(NO_PACKAGES); }
+	@cp requirements-mongodb.txt $@
 
 define NO_PACKAGES
 echo; echo "The packages could not be installed (the reason is above)."; \
