@@ -1,0 +1,130 @@
+"""A real Chromium against a real server. The pictures of every page are left in var/screenshots."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.factories.accounts import PASSWORD, MembershipFactory, OnlusFactory, StaffFactory, UserFactory
+from tests.factories.donations import make_donation
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+PICTURES = Path(settings.BASE_DIR) / "var/screenshots"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="needs Chromium: apt install chromium"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, and Django would refuse the database beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(QUIET))
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class Visitor:
+    """Somebody at a browser: remembers what the page complained about and whom it called."""
+
+    def __init__(self, page: Page, home: str) -> None:
+        self.page, self.home = page, home
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._note)
+
+    def _note(self, request) -> None:
+        if not request.url.startswith((self.home, "data:", "blob:")):
+            self.strangers.append(request.url)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.home + path)
+        return self.page
+
+    def enter_portal(self, user) -> Page:
+        self.open("/portal/sign-in/")
+        self.page.get_by_label("E-mail address").fill(user.email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        return self.page
+
+    def enter_back_office(self, user) -> Page:
+        self.open("/admin/")
+        self.page.fill("#id_username", user.email)
+        self.page.fill("#id_password", PASSWORD)
+        self.page.click("input[type=submit]")
+        return self.page
+
+    def photograph(self, name: str) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def visit(browser, real_transactions, live_server):
+    """Open a new browser window: `visit(width=390, color_scheme="dark")`."""
+    windows = []
+
+    def open_window(*, width=1280, height=860, **options):
+        window = browser.new_context(
+            viewport={"width": width, "height": height}, **{"locale": "en-GB", **options}
+        )
+        windows.append(window)
+        return Visitor(window.new_page(), live_server.url)
+
+    yield open_window
+    for window in windows:
+        window.close()
+
+
+@pytest.fixture
+def onlus(real_transactions):
+    """An organisation with a past of a few months."""
+    onlus = OnlusFactory(name="Il Sentiero Verde", city="Trento")
+    now, donors = timezone.now(), [UserFactory(display_name=name) for name in ("Luca", "Irene", "Bianca")]
+    for number in range(12):
+        make_donation(
+            donors[number % 3],
+            onlus,
+            f"{number + 1}.50",
+            now=now - timedelta(days=number * 9, minutes=1),
+            message="For the trees!" if number % 4 == 0 else "",
+            is_anonymous=number % 3 == 2,
+        )
+    return onlus
+
+
+@pytest.fixture
+def member(onlus):
+    return MembershipFactory(onlus=onlus, user=UserFactory(display_name="Chiara Moretti")).user
+
+
+@pytest.fixture
+def staff(real_transactions):
+    return StaffFactory(display_name="Giulia Ferri")

@@ -1,0 +1,55 @@
+from playwright.sync_api import expect
+
+
+def colours_of(page, canvas):
+    """Count the different colours on a canvas: an empty one has one."""
+    return canvas.evaluate(
+        """canvas => {
+            const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+            const seen = new Set();
+            for (let i = 0; i < pixels.length; i += 4) seen.add(pixels.slice(i, i + 4).join());
+            return seen.size;
+        }"""
+    )
+
+
+def test_the_index_draws_its_charts(visit, onlus, staff):
+    visitor = visit()
+
+    page = visitor.enter_back_office(staff)
+    expect(page.get_by_role("heading", name="Finance")).to_be_visible()
+    canvases = page.locator(".chart canvas")
+
+    expect(canvases).to_have_count(2)
+    assert all(colours_of(page, canvas) > 5 for canvas in canvases.all())
+    assert visitor.complaints == []
+    assert visitor.strangers == []
+
+
+def test_the_table_under_a_chart_opens(visit, onlus, staff):
+    page = visit().enter_back_office(staff)
+
+    page.get_by_text("The same as a table").last.click()
+
+    expect(page.get_by_role("cell", name="Il Sentiero Verde").first).to_be_visible()
+
+
+def test_a_figure_leads_to_its_rows(visit, onlus, staff):
+    page = visit().enter_back_office(staff)
+
+    page.get_by_role("link", name="Given", exact=True).click()
+
+    expect(page.locator("#result_list tbody tr")).to_have_count(4)
+
+
+def test_charts_follow_the_theme(visit, onlus, staff):
+    page = visit(color_scheme="light").enter_back_office(staff)
+    first = "document.querySelector('.legend li')"
+    light = page.evaluate(f"getComputedStyle({first}).color")
+
+    page.emulate_media(color_scheme="dark")
+
+    assert page.evaluate(f"getComputedStyle({first}).color") != light
+    assert page.evaluate(
+        "Chart.getChart(document.querySelector('canvas')).data.datasets[0].backgroundColor"
+    ) == (page.evaluate(f"getComputedStyle({first}).color"))
