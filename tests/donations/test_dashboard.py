@@ -212,7 +212,7 @@ def test_made_in_one_language_and_read_in_another():
             made.charts[0].drawing["labels"][0],
         )
 
-    assert words == ("Donato", "Donato", "8 Mar 2026")
+    assert words == ("Donato", "Donato", "8 mar 2026")
 
 
 def test_an_empty_house_has_a_dashboard_too():

@@ -31,13 +31,13 @@ def euros(amount: Decimal) -> str:
 @register.filter
 def moment(value: datetime) -> str:
     """Write a moment as day and hour in Rome: 22 Nov 2026, 19:03."""
-    return date_format(value.astimezone(ROME), "j M Y, H:i")
+    return _written(value.astimezone(ROME), "j M Y, H:i")
 
 
 @register.filter
 def day(value: date | datetime) -> str:
     """Write a day, or the day in Rome of a moment: 22 Nov 2026."""
-    return date_format(value.astimezone(ROME) if isinstance(value, datetime) else value, "j M Y")
+    return _written(value.astimezone(ROME) if isinstance(value, datetime) else value, "j M Y")
 
 
 @register.filter
@@ -52,3 +52,9 @@ def shown(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return number_format(value, force_grouping=True)
     return str(value)
+
+
+def _written(value: date | datetime, pattern: str) -> str:
+    """Write a date; only English gives months a capital."""
+    text = date_format(value, pattern)
+    return text if (get_language() or "").startswith("en") else text.lower()
