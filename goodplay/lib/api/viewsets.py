@@ -3,6 +3,9 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from goodplay.lib.errors import DomainError
@@ -20,6 +23,12 @@ class ApiViewSet(GenericViewSet[Any]):
     throttle_scopes: ClassVar[dict[str, str]] = {}
     results_key = "results"
     lookup_value_regex = "[^/]+"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse what no column can hold before any query sees it: U+0000 in a parameter."""
+        super().initial(request, *args, **kwargs)
+        if any("\0" in value for values in request.query_params.lists() for value in values[1]):
+            raise ParseError(_("A parameter contains a null character."))
 
     @property
     def caller(self) -> Any:

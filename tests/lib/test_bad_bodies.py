@@ -1,0 +1,113 @@
+"""Whatever is sent to whatever route, the answer is the envelope with a constant, and never a 500."""
+
+import re
+
+import pytest
+
+from games.operations import sync_games
+from tests.factories.accounts import UserFactory
+from tests.factories.games import NOW, GameFactory, open_session
+
+pytestmark = pytest.mark.django_db
+
+BROKEN = {
+    "cut off": b'{"a": ',
+    "a list": b"[1, 2]",
+    "a text": b'"text"',
+    "a number": b"1",
+    "null": b"null",
+    "NaN": b'{"amount": NaN, "a": 1}',
+    "infinity": b'{"amount": 1, "a": -Infinity}',
+    "a null byte": b'{"email": "a\\u0000b", "token": "\\u0000", "session_id": "\\u0000"}',
+    "half a character": b'{"email": "\\ud800"}',
+    "no UTF-8": b"\xff\xfe\x00{}",
+    "too deep": b'{"a":' * 200 + b"1" + b"}" * 200,
+    "deep lists": b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}",
+    "an endless number": b'{"a": ' + b"7" * 6000 + b"}",
+    "too large": b'{"a": "' + b"x" * 300_000 + b'"}',
+}
+WRONG_TYPES = {
+    "numbers": 7,
+    "booleans": True,
+    "lists": [1],
+    "objects": {"a": {"b": 1}},
+    "an endless text": "x" * 100_000,
+    "an odd script": "١٢٣",
+    "a huge number": 10**30,
+    "a tiny number": 1e-300,
+}
+FIELDS = (
+    "email password token refresh_token first_name display_name preferred_language amount onlus_id message is_anonymous "
+    "session_id session_config game_config device_info move client_move_id reason"
+).split()
+
+
+@pytest.fixture
+def routes(api):
+    sync_games(now=NOW)
+    player = UserFactory()
+    api.force_authenticate(player)
+    session = open_session(player)
+    game = GameFactory()
+    return [
+        ("POST", "/api/auth/register"),
+        ("POST", "/api/auth/login"),
+        ("POST", "/api/auth/refresh"),
+        ("POST", "/api/auth/verify-email"),
+        ("PUT", "/api/users/profile"),
+        ("POST", "/api/wallet/convert-session"),
+        ("POST", "/api/donations/create"),
+        ("POST", f"/api/games/{game.pk}/sessions"),
+        ("POST", f"/api/games/sessions/{session.pk}/moves"),
+        ("PUT", f"/api/games/sessions/{session.pk}/end"),
+    ]
+
+
+def check(answer, route):
+    assert answer.status_code < 500, (route, answer.content)
+    body = answer.json()
+    assert re.fullmatch(r"[A-Z][A-Z0-9_]+", body["message"]), (route, body)
+    assert body["success"] is (answer.status_code < 400)
+    if not body["success"]:
+        assert body["detail"]
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+def test_broken_bodies_are_refused_everywhere(api, routes, body):
+    for method, path in routes:
+        answer = api.generic(method, path, body, content_type="application/json")
+
+        assert 400 <= answer.status_code < 500, (path, answer.content)
+        check(answer, path)
+
+
+@pytest.mark.parametrize("value", WRONG_TYPES.values(), ids=WRONG_TYPES)
+def test_wrong_types_never_break_a_route(api, routes, value):
+    for method, path in routes:
+        for body in ({name: value for name in FIELDS}, *({name: value} for name in FIELDS)):
+            check(getattr(api, method.lower())(path, body, format="json"), path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["?page=99999999999999999999", "?limit=%00", "?category=%00", "?search=%F0%9F%92%A9", "?sort_by[]=x"],
+)
+def test_odd_queries_never_break_a_list(api, routes, path):
+    for route in (
+        "/api/games",
+        "/api/onlus/organizations",
+        "/api/wallet/transactions",
+        "/api/donations/history",
+    ):
+        check(api.get(route + path), route + path)
+
+
+@pytest.mark.parametrize(
+    "key", ["%00", "..%2f..%2fetc", "x" * 3000, "0", "null", "00000000-0000-0000-0000-000000000000"]
+)
+def test_odd_keys_are_404(api, routes, key):
+    for path in ("/api/donations/{}", "/api/donations/{}/receipt", "/api/games/{}", "/api/games/sessions/{}"):
+        answer = api.get(path.format(key))
+
+        assert answer.status_code == 404, (path, answer.content)
+        check(answer, path)
