@@ -7,4 +7,5 @@ class ImpactConfig(AppConfig):
     verbose_name = _("Impact")
 
     def ready(self) -> None:
+        from goodplay.lib.documents import checks  # noqa: F401  (registers the system checks)
         from impact import receivers  # noqa: F401  (registers the receivers)

@@ -15,12 +15,12 @@ class DocumentRouter:
             return ALIAS
         # Following a link from a document would stay in its database unless told otherwise.
         instance = hints.get("instance")
-        return DEFAULT_DB_ALIAS if instance is not None and is_document(type(instance)) else None
+        return DEFAULT_DB_ALIAS if instance is not None and is_document(instance) else None
 
     db_for_write = db_for_read
 
     def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool | None:
-        return True if is_document(type(one)) or is_document(type(other)) else None
+        return True if is_document(one) or is_document(other) else None
 
     def allow_migrate(
         self, db: str, app_label: str, model_name: str | None = None, **hints: Any
@@ -33,5 +33,6 @@ class DocumentRouter:
         return None if belongs == (db == ALIAS) else False
 
 
-def is_document(model: type[Model]) -> bool:
+def is_document(model: type[Model] | Model) -> bool:
+    """Answer for a model or one of its rows, lazy ones like `request.user` included."""
     return model._meta.label_lower in settings.DOCUMENT_MODELS

@@ -1,0 +1,19 @@
+from .metrics import ImpactMetric, MetricPoint, MetricTally
+from .milestones import CommunityMilestone, UserMilestone
+from .reports import CommunityReport
+from .stories import ImpactStory, StoryUnlock
+from .tracking import DonationImpact
+from .updates import ImpactUpdate
+
+__all__ = [
+    "CommunityMilestone",
+    "CommunityReport",
+    "DonationImpact",
+    "ImpactMetric",
+    "ImpactStory",
+    "ImpactUpdate",
+    "MetricPoint",
+    "MetricTally",
+    "StoryUnlock",
+    "UserMilestone",
+]
