@@ -1,0 +1,1 @@
+"""Writes about impact, by topic."""

@@ -1,0 +1,34 @@
+"""What a donor has done so far."""
+
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Sum
+
+from donations.models import Donation
+from goodplay.lib.money import ZERO
+from impact.conditions import DonorStatistics
+from social.models import ImpactScore
+
+
+def donor_statistics(user_id: UUID) -> DonorStatistics:
+    """Add up the completed donations; a refunded one no longer counts."""
+    given = (
+        Donation.objects.of_donor(user_id)
+        .completed()
+        .aggregate(
+            total=Sum("amount"),
+            count=Count("id"),
+            organisations=Count("onlus", distinct=True),
+            first=Min("completed_at"),
+            last=Max("completed_at"),
+        )
+    )
+    score = ImpactScore.objects.filter(user_id=user_id).values_list("score", flat=True).first()
+    return DonorStatistics(
+        total_donated=given["total"] or ZERO,
+        donation_count=given["count"],
+        onlus_diversity=given["organisations"],
+        impact_score=score or ZERO,
+        first_donation_date=given["first"],
+        last_donation_date=given["last"],
+    )

@@ -1,0 +1,1 @@
+"""The shapes of impact in the API, by topic."""
