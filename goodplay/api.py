@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("donations.urls")),
     path("games", include("games.urls")),
     path("social/", include("social.urls")),
+    path("impact/", include("impact.urls")),
 ]
