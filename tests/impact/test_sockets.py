@@ -1,0 +1,145 @@
+"""Live events over a real server, from the donation to the page."""
+
+import socket
+import threading
+from contextlib import ExitStack
+
+import pytest
+import uvicorn
+from django.utils import timezone
+
+from accounts.models import LoginSession
+from accounts.operations import sign_in
+from goodplay.lib import realtime
+from impact.models import ImpactStory
+from impact.operations.milestones import record_community_milestones
+from tests.factories.accounts import OnlusFactory, UserFactory
+from tests.factories.donations import make_donation
+from tests.factories.impact import NOW, ImpactStoryFactory
+from tests.impact.wire import Page, calling
+
+pytestmark = [pytest.mark.slow, pytest.mark.documents, pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module")
+def port():
+    """The whole product, served by a thread of this process."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        config = uvicorn.Config(
+            "goodplay.asgi:application", ws="websockets-sansio", log_config=None, access_log=False
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+        realtime._Live.loop = None
+
+
+@pytest.fixture
+def open_page(port):
+    """Open pages that are closed again after the test."""
+    with ExitStack() as pages:
+        yield lambda auth=None: Page(pages.enter_context(calling(port)), auth)
+
+
+def session_of(person):
+    return sign_in.open_session(user=person, device=sign_in.Device("", ""), now=timezone.now())
+
+
+def token_of(person):
+    return session_of(person).access_token
+
+
+def test_an_unlocked_story_reaches_its_player_only(open_page, settled):
+    alice, bob, onlus = UserFactory(), UserFactory(), OnlusFactory()
+    mine, same = open_page({"token": token_of(alice)}), open_page({"token": token_of(alice)})
+    others = [open_page({"token": token_of(bob)}), open_page(), open_page({})]
+
+    with settled():
+        make_donation(alice, onlus, "10000.00")
+    with settled():
+        record_community_milestones(now=NOW)
+
+    unlocked = [mine.event() for _ in range(11)]
+    assert {name for name, _ in unlocked} == {"story_unlocked"}
+    titles = {data["story"]["title"] for _, data in unlocked}
+    assert titles >= {"The first gift", "First Impact", "Transformation Leader"}
+    assert same.event()[0] == "story_unlocked"
+    for page in others:
+        name, data = page.event()
+        assert name == "community_milestone"
+        assert data["milestone"] == {
+            "kind": "donations",
+            "threshold": 10000.0,
+            "value": 10000.0,
+            "title": "Together we gave 10,000 EUR",
+            "reached_at": NOW.isoformat(),
+        }
+
+
+def test_the_pushed_story_is_in_the_players_language_and_without_its_text(open_page, settled):
+    player = UserFactory(preferred_language="it")
+    page = open_page({"token": token_of(player)})
+
+    with settled():
+        make_donation(player, OnlusFactory(), "0.10")
+
+    name, data = page.event()
+    story = data["story"]
+    assert (name, story["title"], story["is_unlocked"]) == ("story_unlocked", "Il primo dono", True)
+    assert story["unlock_condition_value"] == 1
+    assert not {"content", "media_urls"} & set(story)
+
+
+def test_a_story_taken_down_meanwhile_is_not_pushed(open_page, settled):
+    ImpactStory.objects.update(is_active=False)
+    story = ImpactStoryFactory(unlock_condition_value=1)
+    player = UserFactory()
+    page = open_page({"token": token_of(player)})
+
+    with settled():
+        make_donation(player, OnlusFactory(), "1.00")
+        ImpactStory.objects.filter(pk=story.pk).update(is_active=False)
+    ImpactStoryFactory(title="Later", unlock_condition_value=2)
+    with settled():
+        make_donation(player, OnlusFactory(), "1.00")
+
+    assert page.event()[1]["story"]["title"] == "Later"
+
+
+def ended_session(person):
+    tokens = session_of(person)
+    (session,) = LoginSession.objects.filter(user=person)
+    sign_in.end_session(session_id=session.pk, because=LoginSession.Ended.LOGOUT, now=timezone.now())
+    return tokens.access_token
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "nonsense",
+        "",
+        7,
+        {"a": 1},
+        # `none` as the algorithm, and nobody's signature
+        "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJzdWIiOiIwMTliIn0.",
+        lambda: session_of(UserFactory()).refresh_token,
+        lambda: token_of(UserFactory())[:-3] + "abc",
+        lambda: ended_session(UserFactory()),
+    ],
+    ids=["nonsense", "empty", "number", "object", "none", "refresh token", "tampered", "signed out"],
+)
+def test_a_token_that_does_not_hold_is_refused(open_page, token):
+    page = open_page({"token": token() if callable(token) else token})
+
+    assert not page.is_connected
+    assert page.refusal == "unauthorized"
+
+
+@pytest.mark.parametrize("auth", [None, {}, {"token": None}, []])
+def test_without_a_token_a_page_may_listen_to_the_community(open_page, auth):
+    assert open_page(auth).is_connected
