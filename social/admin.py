@@ -150,7 +150,7 @@ def _base(component: str) -> tuple[str, str]:
 
 def _gaming_rules() -> dict[str, tuple[str, str]]:
     window = _("last %(days)s days") % {"days": scoring.PLAY_WINDOW.days}
-    play = f"{_each(scoring.PLAYED_MINUTE, _('minute'))}; {_each(scoring.PLAYED_DAY, _('day of play'))}"
+    minutes, days = _each(scoring.PLAYED_MINUTE, _("minute")), _each(scoring.PLAYED_DAY, _("day of play"))
     tournaments = _(
         "%(entered)s for an entry, %(top)s more for the top three, %(won)s more for a victory"
     ) % {
@@ -159,7 +159,7 @@ def _gaming_rules() -> dict[str, tuple[str, str]]:
         "won": scoring.TOURNAMENT_WON,
     }
     return {
-        "play_time_score": (_("Play time"), f"{play} ({window})"),
+        "play_time_score": (_("Play time"), f"{minutes}; {days} ({window})"),
         "game_variety_score": (_("Variety"), f"{_each(scoring.DISTINCT_GAME, _('game'))} ({window})"),
         "tournament_score": (_("Tournaments"), _total(scoring.TOURNAMENT, tournaments)),
         "achievement_score": (_("Achievements"), _total(scoring.ACHIEVEMENT, _("the badges' values"))),
@@ -169,7 +169,8 @@ def _gaming_rules() -> dict[str, tuple[str, str]]:
 
 
 def _social_rules() -> dict[str, tuple[str, str]]:
-    friends = f"{_each(scoring.FRIEND, _('friend'))}; {_each(scoring.RECENT_ACTIVITY, _('recent activity'))}"
+    friend = _each(scoring.FRIEND, _("friend"))
+    activity = _each(scoring.RECENT_ACTIVITY, _("recent activity"))
     challenges = _("%(joined)s joined, %(completed)s completed, %(won)s won") % {
         "joined": scoring.CHALLENGE_JOINED,
         "completed": scoring.CHALLENGE_COMPLETED,
@@ -180,7 +181,7 @@ def _social_rules() -> dict[str, tuple[str, str]]:
         "likes": scoring.LIKE_RECEIVED,
     }
     return {
-        "friends_score": (_("Friends"), friends),
+        "friends_score": (_("Friends"), f"{friend}; {activity}"),
         "challenges_score": (_("Challenges"), _total(scoring.CHALLENGE, challenges)),
         "community_score": (_("Community"), _total(scoring.COMMUNITY, community)),
         "sharing_score": (_("Sharing"), _each(scoring.SHARE, _("share"))),
