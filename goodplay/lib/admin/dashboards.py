@@ -32,6 +32,10 @@ class Figure:
     tone: str = ""  # "", "good", "warn", "bad"
 
     @property
+    def is_number(self) -> bool:
+        return _is_number(self.value)
+
+    @property
     def written_note(self) -> str:
         values = {name: shown(value) for name, value in self.note_values.items()}
         return str(self.note) % values if values else str(self.note)
