@@ -36,7 +36,7 @@
       maxBarThickness: 34,
       pointRadius: data.labels.length > 31 ? 0 : 2.5,
       pointHoverRadius: 5,
-      tension: 0.25,
+      cubicInterpolationMode: "monotone",
       order: line ? 0 : 1,
     };
   }

@@ -32,8 +32,8 @@ class Figure:
     tone: str = ""  # "", "good", "warn", "bad"
 
     @property
-    def is_number(self) -> bool:
-        return _is_number(self.value)
+    def is_word(self) -> bool:
+        return any(letter.isalpha() for letter in shown(self.value))
 
     @property
     def written_note(self) -> str:
