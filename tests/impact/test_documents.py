@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, connections, models, router, transaction
+from django.db import IntegrityError, OperationalError, connections, models, router, transaction
 from django.test import override_settings
 from django.utils.functional import SimpleLazyObject
 
@@ -21,6 +21,7 @@ from tests.factories.impact import (
     ImpactStoryFactory,
     ImpactUpdateFactory,
 )
+from tests.impact.on_mongodb import free_port
 
 DOCUMENTS = [ImpactStory, ImpactMetric, ImpactUpdate, CommunityReport]
 
@@ -322,3 +323,25 @@ def test_a_typed_pattern_is_no_pattern(wire):
 
     assert not ImpactStory.objects.filter(title__iexact=".*").exists()
     assert ImpactStory.objects.filter(title__iexact="the WELL").exists()
+
+
+@pytest.mark.documents
+def test_a_server_that_is_away_is_an_outage_and_no_bug(wire):
+    """Callers of the API are then told to try again (503)."""
+    nobody = f"mongodb://127.0.0.1:{free_port()}/goodplay"
+    absent = type(wire)(
+        {**wire.settings_dict, "HOST": nobody, "OPTIONS": {"serverSelectionTimeoutMS": 50}}, alias="absent"
+    )
+
+    with pytest.raises(OperationalError):
+        absent.get_collection("impact_stories")
+    collection = absent.get_collection("impact_stories")  # the server was there, and went
+    for ask in (
+        lambda: collection.aggregate([]),
+        lambda: collection.insert_many([{}]),
+        lambda: collection.update_many({}, {"$set": {"a": 1}}),
+        lambda: collection.delete_many({}),
+    ):
+        with pytest.raises(OperationalError):
+            ask()
+    absent.close_pool()

@@ -1,8 +1,43 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import OperationalError
 from django_mongodb_backend.base import DatabaseWrapper as MongoDatabaseWrapper
 from django_mongodb_backend.operations import DatabaseOperations as MongoDatabaseOperations
 from django_mongodb_backend.schema import DatabaseSchemaEditor as MongoDatabaseSchemaEditor
+from django_mongodb_backend.utils import OperationDebugWrapper
+from pymongo.collection import Collection as MongoCollection
+from pymongo.errors import ConnectionFailure
+
+
+@contextmanager
+def outages_are_operational() -> Iterator[None]:
+    """Name a server that is away the way Django does, so that callers hear "try again" instead of "our bug"."""
+    try:
+        yield
+    except ConnectionFailure as error:
+        raise OperationalError("The document database does not answer.") from error
+
+
+class Collection(MongoCollection[Any]):
+    """The four ways the backend reaches a collection while serving requests."""
+
+    def aggregate(self, *arguments: Any, **options: Any) -> Any:
+        with outages_are_operational():
+            return super().aggregate(*arguments, **options)
+
+    def insert_many(self, *arguments: Any, **options: Any) -> Any:
+        with outages_are_operational():
+            return super().insert_many(*arguments, **options)
+
+    def update_many(self, *arguments: Any, **options: Any) -> Any:
+        with outages_are_operational():
+            return super().update_many(*arguments, **options)
+
+    def delete_many(self, *arguments: Any, **options: Any) -> Any:
+        with outages_are_operational():
+            return super().delete_many(*arguments, **options)
 
 
 class DatabaseOperations(MongoDatabaseOperations):
@@ -39,6 +74,14 @@ class DatabaseSchemaEditor(MongoDatabaseSchemaEditor):
 class DatabaseWrapper(MongoDatabaseWrapper):
     ops_class = DatabaseOperations
     SchemaEditorClass = DatabaseSchemaEditor
+
+    def connect(self) -> None:
+        with outages_are_operational():
+            super().connect()
+
+    def get_collection(self, name: str, **options: Any) -> Any:
+        collection = Collection(self.database, name, **options)
+        return OperationDebugWrapper(self, collection) if self.queries_logged else collection
 
 
 def _drop_type_filters(document: dict[str, Any], columns: set[str]) -> None:
