@@ -23,7 +23,7 @@ FLOWS = (
     Flow("login", "sign in"),
     Flow("wallet", "wallet"),
     Flow("leaderboard", "leaderboard page"),
-    Flow("rank", "own rank"),
+    Flow("rank", "own score and rank"),
     Flow("games", "game list"),
     Flow("start", "start a session", uses_up=True),
     Flow("end", "end a session, credited", uses_up=True),

@@ -146,7 +146,7 @@ def count_statements(folder: str) -> dict[str, Any]:
 def _requests(folder: str, each: int) -> dict[str, list[Request]]:
     tokens: dict[str, str] = dict(list(json.loads(_tokens_file(folder).read_text()).items())[: 2 * each])
     first, second = list(tokens)[:each], list(tokens)[each:]
-    board = f"/api/leaderboards/{LeaderboardType.GLOBAL_IMPACT}"
+    board = f"/api/social/leaderboards/{LeaderboardType.GLOBAL_IMPACT}"
     game = Game.objects.get(engine_name=ENGINE)
     endings = list(_endings([UUID(player) for player in first], tokens, game))
     return {
@@ -154,7 +154,7 @@ def _requests(folder: str, each: int) -> dict[str, list[Request]]:
         "login": [Request("POST", "/api/auth/login", body=_credentials(n)) for n in range(2 * each)],
         "wallet": [Request("GET", "/api/wallet", token) for token in tokens.values()],
         "leaderboard": [Request("GET", f"{board}?per_page=20", token) for token in tokens.values()],
-        "rank": [Request("GET", "/api/impact-score/me", token) for token in tokens.values()],
+        "rank": [Request("GET", "/api/social/impact-score/me", token) for token in tokens.values()],
         "games": [Request("GET", "/api/games", token) for token in tokens.values()],
         "end": endings,
         "start": [

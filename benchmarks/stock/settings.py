@@ -1,5 +1,7 @@
 """What `startproject` writes, with Django REST framework, simplejwt and PostgreSQL."""
 
+from datetime import timedelta
+
 import environ
 
 env = environ.Env()
@@ -46,6 +48,7 @@ MIGRATION_MODULES = dict.fromkeys(("admin", "auth", "contenttypes", "sessions"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
 USE_TZ = True
+SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(hours=12)}  # longer than any run
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
