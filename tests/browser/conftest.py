@@ -1,15 +1,15 @@
 """A real Chromium against a real server. The pictures of every page are left in var/screenshots."""
 
-import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.factories.accounts import PASSWORD, MembershipFactory, OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import make_donation
@@ -35,17 +35,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="needs Chromium: apt install chromium"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, and Django would refuse the database beside it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(QUIET))
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Visitor:
@@ -87,20 +76,22 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(browser, real_transactions, live_server):
-    """Open a new browser window: `visit(width=390, color_scheme="dark")`."""
-    windows = []
+def visit(real_transactions, live_server) -> Iterator[Callable[..., Visitor]]:
+    """Open a new browser window: `visit(width=390, color_scheme="dark")`.
 
-    def open_window(*, width=1280, height=860, **options):
-        window = browser.new_context(
-            viewport={"width": width, "height": height}, **{"locale": "en-GB", **options}
-        )
-        windows.append(window)
-        return Visitor(window.new_page(), live_server.url)
+    Ask for it last. Playwright keeps an event loop in this thread, beside which Django gives no access to the database:
+    what a test needs must be there before, and the database is cleaned after the browser is gone.
+    """
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(QUIET))
 
-    yield open_window
-    for window in windows:
-        window.close()
+        def open_window(*, width: int = 1280, height: int = 860, **options: Any) -> Visitor:
+            size = {"width": width, "height": height}
+            window = chromium.new_context(viewport=size, **{"locale": "en-GB", **options})
+            return Visitor(window.new_page(), live_server.url)
+
+        yield open_window
+        chromium.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def colours_of(page, canvas):
     )
 
 
-def test_the_index_draws_its_charts(visit, onlus, staff):
+def test_the_index_draws_its_charts(onlus, staff, visit):
     visitor = visit()
 
     page = visitor.enter_back_office(staff)
@@ -26,7 +26,7 @@ def test_the_index_draws_its_charts(visit, onlus, staff):
     assert visitor.strangers == []
 
 
-def test_the_table_under_a_chart_opens(visit, onlus, staff):
+def test_the_table_under_a_chart_opens(onlus, staff, visit):
     page = visit().enter_back_office(staff)
 
     page.get_by_text("The same as a table").last.click()
@@ -34,7 +34,7 @@ def test_the_table_under_a_chart_opens(visit, onlus, staff):
     expect(page.get_by_role("cell", name="Il Sentiero Verde").first).to_be_visible()
 
 
-def test_a_figure_leads_to_its_rows(visit, onlus, staff):
+def test_a_figure_leads_to_its_rows(onlus, staff, visit):
     page = visit().enter_back_office(staff)
 
     page.get_by_role("link", name="Given", exact=True).click()
@@ -42,7 +42,7 @@ def test_a_figure_leads_to_its_rows(visit, onlus, staff):
     expect(page.locator("#result_list tbody tr")).to_have_count(4)
 
 
-def test_charts_follow_the_theme(visit, onlus, staff):
+def test_charts_follow_the_theme(onlus, staff, visit):
     page = visit(color_scheme="light").enter_back_office(staff)
     first = "document.querySelector('.legend li')"
     light = page.evaluate(f"getComputedStyle({first}).color")

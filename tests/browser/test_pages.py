@@ -36,7 +36,7 @@ def faults_of(visitor, page, width):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("size", "width", "height"), WINDOWS)
-def test_pages_are_whole(visit, member, staff, size, width, height, scheme):
+def test_pages_are_whole(member, staff, size, width, height, scheme, visit):
     found = {}
 
     for name in PAGES:

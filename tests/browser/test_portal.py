@@ -1,7 +1,7 @@
 from playwright.sync_api import expect
 
 
-def test_a_member_signs_in_and_finds_the_donations(visit, member):
+def test_a_member_signs_in_and_finds_the_donations(member, visit):
     visitor = visit()
 
     page = visitor.enter_portal(member)
@@ -15,7 +15,7 @@ def test_a_member_signs_in_and_finds_the_donations(visit, member):
     assert visitor.complaints == []
 
 
-def test_the_period_narrows_the_list(visit, member):
+def test_the_period_narrows_the_list(member, visit):
     page = visit().enter_portal(member)
     page.get_by_role("link", name="Donations received").click()
 
@@ -26,7 +26,7 @@ def test_the_period_narrows_the_list(visit, member):
     expect(page.get_by_text("Nothing in this period")).to_be_visible()
 
 
-def test_the_keyboard_is_enough(visit, member):
+def test_the_keyboard_is_enough(member, visit):
     page = visit().open("/portal/sign-in/")
 
     page.keyboard.type(member.email)
@@ -41,7 +41,7 @@ def test_the_keyboard_is_enough(visit, member):
     assert page.evaluate("document.activeElement.id") == "content"
 
 
-def test_the_portal_works_without_javascript(visit, member):
+def test_the_portal_works_without_javascript(member, visit):
     page = visit(java_script_enabled=False).enter_portal(member)
 
     page.get_by_role("link", name="All donations").click()
@@ -54,7 +54,7 @@ def test_the_portal_works_without_javascript(visit, member):
     expect(page.get_by_role("button", name="Accedi")).to_be_visible()
 
 
-def test_the_export_is_downloaded(visit, member):
+def test_the_export_is_downloaded(member, visit):
     page = visit().enter_portal(member)
     page.get_by_role("link", name="Donations received").click()
 
