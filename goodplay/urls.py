@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from donations.views import landing
@@ -24,6 +25,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/", include("goodplay.api")),
     path("admin/", admin.site.urls),
+    path("portal", RedirectView.as_view(pattern_name="portal:overview")),
     path("portal/", include((portal, "portal"))),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -156,3 +156,7 @@ def test_portal_pages_are_kept_by_nobody(portal, onlus):
     response = portal.get(f"/portal/{onlus.pk}/")
 
     assert "no-store" in response["Cache-Control"]
+
+
+def test_the_portal_is_found_without_its_last_slash(portal):
+    assert portal.get("/portal").url == "/portal/"
