@@ -1,13 +1,17 @@
+import socket
+import time
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from uuid import UUID, uuid4
 
 import pytest
+from celery import current_app
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.dispatch import receiver
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from goodplay.lib.events import delivery as mail
 from goodplay.lib.events.models import Delivery, Event, SweepCursor
@@ -165,6 +169,47 @@ def test_an_orderly_handler_waits_for_what_came_before(signal, handle):
     mail.sweep(later(hours=1))
 
     assert seen == ["other", "first", "second"]
+
+
+@pytest.fixture
+def broker(settings, monkeypatch):
+    """The address of a broker: a socket that nobody listens on yet."""
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("CELERY_BROKER_WRITE_URL", f"redis://127.0.0.1:{mute.getsockname()[1]}/0")
+        monkeypatch.setitem(current_app.conf, "task_always_eager", False)
+        settings.EVENT_DELIVERY = "celery"
+        yield mute
+
+
+def test_a_broker_that_is_away_costs_the_caller_nothing_and_the_sweep_delivers(
+    real_transactions, signal, handle, broker
+):
+    seen = []
+
+    def note(*, what: str):
+        seen.append(what)
+
+    handle(signal, note)
+    with capture_logs() as logs:
+        announce(signal, who="a", what="first")
+
+    assert [(line["event"], "OperationalError" in line["reason"]) for line in logs] == [
+        ("event left to the sweep", True)
+    ]
+    assert seen == []
+    assert mail.sweep(later(minutes=1)) == 1
+    assert seen == ["first"]
+
+
+@pytest.mark.slow
+def test_a_broker_that_hangs_holds_the_caller_for_a_moment_only(real_transactions, signal, broker):
+    broker.listen()
+    began = time.monotonic()
+    event = announce(signal, who="a")
+
+    assert 0.9 * mail.PUBLISH_WITHIN < time.monotonic() - began < 5 * mail.PUBLISH_WITHIN
+    assert Event.objects.filter(pk=event.pk).exists()
 
 
 def test_events_cannot_be_changed_or_deleted(signal):

@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, close_old_connections, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from kombu.pools import producers
 
 from goodplay.lib.db import claim
 from goodplay.lib.events.handlers import HANDLERS, Handler, handlers_of
@@ -22,6 +25,7 @@ MOST_ATTEMPTS = 8  # the last one about ten minutes after the first
 SWEEP_GRACE = timedelta(seconds=10)  # leave fresh events to the fast path
 SWEEP_LAG = timedelta(minutes=10)  # longer than any transaction may take to commit
 SWEEP_SLICE = 500
+PUBLISH_WITHIN = 1.0  # seconds a caller may lose to a broker that is away
 
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="events")
 
@@ -33,9 +37,33 @@ def queue_delivery(event_id: UUID) -> None:
     if settings.EVENT_DELIVERY == "inline":
         deliver(event_id)
     elif settings.EVENT_DELIVERY == "celery":
-        current_app.send_task("goodplay.lib.events.tasks.deliver_event", kwargs={"event_id": str(event_id)})
+        _publish(event_id)
     else:
         _thread.submit(_deliver_in_thread, event_id)
+
+
+def _publish(event_id: UUID) -> None:
+    """Tell the workers. The fact is committed already: a broker that is away costs a moment, and the sweep delivers."""
+    task, arguments = "goodplay.lib.events.tasks.deliver_event", {"event_id": str(event_id)}
+    try:
+        connection = _broker(current_app.conf.broker_write_url)
+        with producers[connection].acquire(block=True, timeout=PUBLISH_WITHIN) as producer:
+            current_app.send_task(task, kwargs=arguments, producer=producer, retry=False)
+    except Exception as error:
+        logger.warning("event left to the sweep", reason=repr(error), **arguments)
+
+
+@cache
+def _broker(url: str) -> Any:
+    """Describe a connection that gives up soon; the workers' own must be patient."""
+    impatient = {
+        "max_retries": 0,
+        "connect_retries_timeout": PUBLISH_WITHIN,
+        "socket_connect_timeout": PUBLISH_WITHIN,
+        "socket_timeout": PUBLISH_WITHIN,
+    }
+    options = {**current_app.conf.broker_transport_options, **impatient}
+    return current_app.connection_for_write(url, connect_timeout=PUBLISH_WITHIN, transport_options=options)
 
 
 def _deliver_in_thread(event_id: UUID) -> None:

@@ -44,4 +44,5 @@ class DomainSignal(Signal):
             recorded_at=timezone.now(),
         )
         self.send(sender=self.__class__, event=event, **objects)
-        transaction.on_commit(lambda: queue_delivery(event.pk))
+        # Robust: the fact stands, so what happens to its delivery is no failure of the caller.
+        transaction.on_commit(lambda: queue_delivery(event.pk), robust=True)
