@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import StaffSignInForm
 from accounts.models import LoginSession, Onlus, OnlusCategory, OnlusMembership, User
 from accounts.operations import onlus as registry
 from accounts.operations import sign_in
@@ -18,6 +19,7 @@ from goodplay.lib.audit import trail
 from goodplay.lib.errors import DomainError
 from goodplay.lib.requests import client_address
 
+admin.site.login_form = StaffSignInForm
 admin.site.unregister(Group)
 
 
