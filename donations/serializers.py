@@ -1,5 +1,6 @@
 """The shapes of money in the API."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from donations.operations.giving import LARGEST_DONATION
 from donations.queries.wallet import TYPES
 from goodplay.lib.api.fields import EurosField, KeyField
 from goodplay.lib.api.serializers import InputSerializer
+from goodplay.lib.time import rome_day
 
 
 class AutoDonationSerializer(serializers.Serializer[Any]):
@@ -61,7 +63,7 @@ class TransactionSerializer(serializers.ModelSerializer[Transfer]):
     type = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
     amount = serializers.SerializerMethodField()
-    effective_amount = EurosField(source="amount")
+    effective_amount = serializers.SerializerMethodField()
     multiplier_applied = serializers.SerializerMethodField()
     source_type = serializers.SerializerMethodField()
     game_session_id = serializers.SerializerMethodField()
@@ -87,14 +89,22 @@ class TransactionSerializer(serializers.ModelSerializer[Transfer]):
         return "refund" if row.reverses_id else TYPES.get(row.kind, "adjustment")
 
     def get_status(self, row: Transfer) -> str:
-        if row.phase == Transfer.Phase.PENDING:
-            return "completed" if hasattr(row, "resolution") else "pending"
-        return "cancelled" if row.phase in (Transfer.Phase.VOID, Transfer.Phase.EXPIRE) else "completed"
+        if row.phase != Transfer.Phase.PENDING:
+            return "completed"
+        resolution = getattr(row, "resolution", None)
+        if resolution is None:
+            return "pending"
+        return "completed" if resolution.phase == Transfer.Phase.POST else "cancelled"
 
     @extend_schema_field(EurosField())
     def get_amount(self, row: Transfer) -> Decimal:
         credit = _credit(row)
         return credit.base_amount if credit else row.amount
+
+    @extend_schema_field(EurosField())
+    def get_effective_amount(self, row: Transfer) -> Decimal:
+        resolution = getattr(row, "resolution", None)
+        return resolution.amount if resolution else row.amount
 
     @extend_schema_field(serializers.DecimalField(max_digits=6, decimal_places=4))
     def get_multiplier_applied(self, row: Transfer) -> Decimal:
@@ -196,11 +206,14 @@ class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
     receipt_id = serializers.UUIDField(source="id")
     number = serializers.CharField(source="reference")
     receipt_type = serializers.CharField(source="kind")
-    tax_year = serializers.IntegerField(source="year")
+    tax_year = serializers.SerializerMethodField(help_text="The year of the gift, which counts for taxes.")
 
     class Meta:
         model = Receipt
         fields = ("receipt_id", "number", "receipt_type", "tax_year", "issued_at")
+
+    def get_tax_year(self, receipt: Receipt) -> int:
+        return rome_day(datetime.fromisoformat(receipt.facts["completed_at"])).year
 
 
 class DonationSerializer(serializers.ModelSerializer[Donation]):

@@ -32,6 +32,7 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
 class TransferAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "kind", "amount", "from_account", "to_account", "phase", "player")
     list_filter = ("kind", "phase", "created_at")
+    filterable = ("debit_account",)
     list_select_related = (
         "player",
         "debit_account__player",

@@ -4,6 +4,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
@@ -61,8 +62,11 @@ class Donation(models.Model):
             models.CheckConstraint(name="donation_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="donation_amount_is_earned_and_paid",
+                # Rounded, because SQLite adds in floating point.
                 condition=Q(
-                    amount=F("earned_amount") + F("paid_amount"), earned_amount__gte=0, paid_amount__gte=0
+                    amount=Round(F("earned_amount") + F("paid_amount"), precision=2),
+                    earned_amount__gte=0,
+                    paid_amount__gte=0,
                 ),
             ),
             models.CheckConstraint(

@@ -49,9 +49,10 @@ def _credit(session: GameSession, ended_at: datetime, *, lock: bool) -> SessionC
     card = rates.current_rate(ended_at)
     if card is None:
         raise ConversionRateNotAvailable
-    before = rates.standing(rates.latest_credit(session.user_id), rome_day(ended_at))
+    latest = rates.latest_credit(session.user_id)
+    before = rates.standing(latest, rome_day(ended_at))
     calculation = _calculate(session, card, before, ended_at)
-    left_today = max(ZERO, Decimal(settings.DAILY_EARNING_LIMIT_EUR) - before.earned_that_day)
+    left_today = max(ZERO, settings.DAILY_EARNING_LIMIT_EUR - before.earned_that_day)
     amount = min(calculation.amount, left_today)
     credit = SessionCredit(
         id=new_id(),
@@ -65,11 +66,12 @@ def _credit(session: GameSession, ended_at: datetime, *, lock: bool) -> SessionC
         active_multipliers=list(calculation.active),
         base_amount=calculation.base_amount,
         amount=amount,
-        played_on=rome_day(ended_at),
+        played_on=max(rome_day(ended_at), latest.played_on) if latest else rome_day(ended_at),
         streak_days=before.streak_days,
         months_played=before.months_played,
         earned_that_day=before.earned_that_day + amount,
-        created_at=ended_at,
+        # Credits form a line in the order they commit, whatever moment their requests began at.
+        created_at=max(ended_at, latest.created_at) if latest else ended_at,
     )
     return _book(credit, account)
 

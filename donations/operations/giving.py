@@ -125,7 +125,8 @@ def _spend(donation: Donation, onlus_id: UUID, now: datetime, *, lock: bool) -> 
 def _purse(player_id: UUID, onlus_id: UUID, now: datetime, *, lock: bool) -> Purse:
     """Read the donor's accounts and the ONLUS with its own, in one query; with a lock on the donor's when asked."""
     if lock:
-        list(LedgerAccount.objects.of_player(player_id).order_by("kind").select_for_update())
+        # Credits before cash, as they are spent: two gifts at once then wait for each other in one direction.
+        list(LedgerAccount.objects.of_player(player_id).order_by("-kind").select_for_update())
     kind = LedgerAccount.Kind
     theirs = Q(player_id=player_id, kind__in=PLAYER_KINDS) | Q(onlus_id=onlus_id, kind=kind.ONLUS_PAYABLE)
     accounts = {

@@ -1,8 +1,8 @@
 """Receipts: one numbered document per donation, and the PDF it prints as."""
 
 import json
+import threading
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,16 @@ def _euros(amount: str) -> str:
     return f"€ {whole}{',' if translation.get_language() == 'it' else '.'}{cents}"
 
 
-@cache
+class _OfThread(threading.local):
+    """One compiler a thread: it cannot be shared, and making one costs more than a page."""
+
+    compiler: Any = None
+
+
+_of_thread = _OfThread()
+
+
 def _compiler() -> Any:
-    return typst.Compiler(str(TEMPLATE))
+    if _of_thread.compiler is None:
+        _of_thread.compiler = typst.Compiler(str(TEMPLATE))
+    return _of_thread.compiler

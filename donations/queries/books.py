@@ -2,8 +2,8 @@
 
 I1 stored balances equal their transfers, I2 held money equals open holds, I3 nothing is negative that may not be,
 I4 snapshots equal their transfers, I5 a hold is resolved in its own accounts and never for more, I6 reversals mirror and never exceed
-what they reverse, I7 a completed donation is carried by transfers of its amount and no donation transfer lacks one,
-I8 one credit per completed session, equal to its transfer, I9 receipts are numbered without gaps, one per donation, for
+what they reverse, I7 a completed donation is carried by its donor's transfers of its amount, no donation transfer lacks one, and what came
+back is told by its status, I8 one credit per completed session, paid from the pool to its player and shown as paid, I9 receipts are numbered without gaps, one per donation, for
 completed ones, I10 sealed days still hash to their seals.
 """
 
@@ -133,8 +133,11 @@ def reversals_mirror() -> Iterator[Contradiction]:
     strayed = ~Q(debit_account=F("reverses__credit_account")) | ~Q(
         credit_account=F("reverses__debit_account")
     )
-    for row in Transfer.objects.filter(reverses__isnull=False).filter(strayed):
-        yield Contradiction("I6", f"transfer {row.pk}", "does not run back along the transfer it reverses")
+    unmoved = ~Q(reverses__phase__in=(Transfer.Phase.SINGLE, Transfer.Phase.POST)) | Q(
+        reverses__reverses__isnull=False
+    )
+    for row in Transfer.objects.filter(reverses__isnull=False).filter(strayed | unmoved):
+        yield Contradiction("I6", f"transfer {row.pk}", "does not run back along a transfer that moved money")
     originals = Transfer.objects.annotate(back=Round(Sum("reversals__amount"), precision=2)).filter(
         back__gt=F("amount")
     )
@@ -159,12 +162,35 @@ def donations_are_carried() -> Iterator[Contradiction]:
         amount=F("carried"), paid_amount=F("by_cash")
     ):
         yield Contradiction("I7", f"donation {row.pk}", f"is {row.amount}, its transfers carry {row.carried}")
-    known = Donation.objects.filter(pk=OuterRef("transaction_id"), onlus=OuterRef("credit_account__onlus"))
+    known = Donation.objects.filter(
+        pk=OuterRef("transaction_id"),
+        onlus=OuterRef("credit_account__onlus"),
+        donor=OuterRef("debit_account__player"),
+    )
     orphans = Transfer.objects.filter(MOVING, kind=Transfer.Kind.DONATION, reverses=None).exclude(
         Exists(known)
     )
     for transfer in orphans:
-        yield Contradiction("I7", f"transfer {transfer.pk}", "is a donation to nobody's knowledge")
+        yield Contradiction(
+            "I7", f"transfer {transfer.pk}", "carries no donation of this donor to this ONLUS"
+        )
+
+
+def refunds_are_told() -> Iterator[Contradiction]:
+    backwards = (
+        Transfer.objects.filter(
+            kind=Transfer.Kind.DONATION, reverses__isnull=False, transaction_id=OuterRef("pk")
+        )
+        .order_by()
+        .values("transaction_id")
+    )
+    given = Donation.objects.annotate(back=_euros(backwards.annotate(total=Sum("amount")).values("total")))
+    whole = Q(status=Donation.Status.COMPLETED, back__gte=F("amount"))
+    partly = Q(status=Donation.Status.REFUNDED) & ~Q(back=F("amount"))
+    for row in given.filter(whole | partly):
+        yield Contradiction(
+            "I7", f"donation {row.pk}", f"is {row.status}, {row.back} of {row.amount} came back"
+        )
 
 
 def credits_are_earned() -> Iterator[Contradiction]:
@@ -173,6 +199,8 @@ def credits_are_earned() -> Iterator[Contradiction]:
         ~Q(transfer__amount=F("amount"))
         | ~Q(transfer__cause_id=F("session_id"))
         | ~Q(player=F("session__user"))
+        | ~Q(transfer__credit_account__player=F("player"))
+        | ~Q(transfer__debit_account__kind=LedgerAccount.Kind.REWARD_POOL)
     )
     for credit in paid.filter(wrong | ~Q(session__status=GameSession.Status.COMPLETED)):
         yield Contradiction("I8", f"credit {credit.pk}", "does not fit its session or its transfer")
@@ -181,19 +209,25 @@ def credits_are_earned() -> Iterator[Contradiction]:
     )
     for transfer in uncredited.filter(MOVING):
         yield Contradiction("I8", f"transfer {transfer.pk}", "pays for play nobody recorded")
-    shown = SessionCredit.objects.exclude(session__credits_earned=F("amount"))
-    for credit in shown:
-        yield Contradiction("I8", f"session {credit.session_id}", "shows other credits than were paid")
+    credited = SessionCredit.objects.filter(session=OuterRef("pk"))
+    shown = GameSession.objects.annotate(paid=_euros(credited.values("amount"))).filter(
+        Q(credits_earned__gt=0) | Exists(credited)
+    )
+    for session in shown.exclude(credits_earned=F("paid")):
+        yield Contradiction(
+            "I8", f"session {session.pk}", f"shows {session.credits_earned}, {session.paid} was paid"
+        )
 
 
 def receipts_are_gapless() -> Iterator[Contradiction]:
-    years = Receipt.objects.order_by().values("year").annotate(count=Count("id"), last=Max("number"))
     counters = dict(ReceiptCounter.objects.values_list("year", "last_number"))
-    for row in years:
-        if not row["count"] == row["last"] == counters.get(row["year"]):
-            yield Contradiction(
-                "I9", f"receipts of {row['year']}", f"{row['count']} documents up to number {row['last']}"
-            )
+    issued = Receipt.objects.order_by().values("year").annotate(count=Count("id"), last=Max("number"))
+    years = {row["year"]: (row["count"], row["last"]) for row in issued}
+    for year in {*counters, *years}:
+        count, last = years.get(year, (0, 0))
+        if not count == last == counters.get(year, 0):
+            detail = f"{count} documents, the last is {last}, the counter says {counters.get(year, 0)}"
+            yield Contradiction("I9", f"receipts of {year}", detail)
     for receipt in Receipt.objects.exclude(donation__status__in=("completed", "refunded")):
         yield Contradiction("I9", receipt.reference, "was issued for a donation that is not completed")
 
@@ -215,6 +249,7 @@ RULES: tuple[Callable[[], Iterator[Contradiction]], ...] = (
     holds_are_resolved_in_place,
     reversals_mirror,
     donations_are_carried,
+    refunds_are_told,
     credits_are_earned,
     receipts_are_gapless,
     seals_hold,

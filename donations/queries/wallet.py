@@ -80,9 +80,9 @@ def _auto_donation(row: Any) -> dict[str, Any]:
 
 
 def transactions(player_id: UUID) -> QuerySet[Transfer]:
-    """List what moved the player's money, newest first."""
+    """List what moved the player's money, newest first. A hold is listed once, with what became of it."""
     return (
-        Transfer.objects.filter(player_id=player_id)
+        Transfer.objects.filter(player_id=player_id, pending_transfer=None)
         .select_related("session_credit", "resolution")
         .order_by("-created_at", "-id")
     )
@@ -103,10 +103,7 @@ def wallet_statistics(player_id: UUID) -> dict[str, Any]:
     return {
         "transactions": {
             "total_transactions": sum(row["count"] for row in by_kind),
-            "by_type": {
-                TYPES.get(row["kind"], "adjustment"): {"count": row["count"], "total_amount": row["total"]}
-                for row in by_kind
-            },
+            "by_type": _by_type(by_kind),
         },
         "conversion_stats": {
             "credited_sessions": sessions,
@@ -116,6 +113,16 @@ def wallet_statistics(player_id: UUID) -> dict[str, Any]:
             else ZERO,
         },
     }
+
+
+def _by_type(by_kind: Any) -> dict[str, dict[str, Any]]:
+    """Add up the kinds of transfers that players see as one type."""
+    types: dict[str, dict[str, Any]] = {}
+    for row in by_kind:
+        entry = types.setdefault(TYPES.get(row["kind"], "adjustment"), {"count": 0, "total_amount": ZERO})
+        entry["count"] += row["count"]
+        entry["total_amount"] += row["total"]
+    return types
 
 
 def _balance(balances: Any, kind: str) -> Decimal:

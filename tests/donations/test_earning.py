@@ -148,7 +148,7 @@ def test_too_short_or_abandoned_play_earns_nothing(minutes, reason, shown):
 
 @pytest.mark.django_db
 def test_the_days_limit_cuts_the_credit_and_starts_anew_in_rome(settings):
-    settings.DAILY_EARNING_LIMIT_EUR = "0.12"
+    settings.DAILY_EARNING_LIMIT_EUR = Decimal("0.12")
     player = UserFactory()
     earned = []
     for ended_at in (

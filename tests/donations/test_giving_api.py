@@ -321,3 +321,18 @@ def test_giving_costs_five_statements_and_three_more_with_a_key(api, alice, onlu
         assert api.post(GIVE, body).status_code == 201
     with django_assert_num_queries(5 + 2 + lock + 2 + 2):
         assert api.post(GIVE, body, HTTP_IDEMPOTENCY_KEY="count").status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("earned", "paid"), [("0.10", "0.20"), ("1.10", "2.20"), ("0.70", "0.10"), ("8.03", "0.07")]
+)
+def test_mixed_gifts_add_up_on_every_engine(api, onlus, earned, paid):
+    donor = UserFactory()
+    give_credits(donor, earned)
+    give_credits(donor, paid, kind=Kind.PLAYER_CASH)
+    api.force_authenticate(donor)
+
+    answer = api.post(GIVE, {"amount": str(Decimal(earned) + Decimal(paid)), "onlus_id": str(onlus.pk)})
+
+    assert answer.status_code == 201
+    assert Donation.objects.get().paid_amount == Decimal(paid)

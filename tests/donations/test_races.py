@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 from donations.models import Donation, LedgerAccount, Receipt, Transfer
 from donations.operations import giving, ledger, receipts
 from goodplay.lib.idempotency.models import IdempotencyKey
-from tests.factories.accounts import OnlusFactory, UserFactory
-from tests.factories.donations import NOW, balance, give_credits
+from tests.factories.accounts import PASSWORD, OnlusFactory, UserFactory
+from tests.factories.donations import NOW, balance, give_credits, make_donation
 from tests.threads import at_once, crowd
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("real_transactions")]
@@ -114,3 +114,30 @@ def test_a_hold_is_resolved_once_under_concurrency():
 
     [winner] = [result for result in results if isinstance(result, str)]
     assert balance(player) == (Decimal("6.00") if winner == "post" else Decimal("10.00"))
+
+
+def test_receipts_print_at_the_same_moment():
+    donor, onlus = UserFactory(), OnlusFactory()
+    donation = make_donation(donor, onlus)
+
+    def download(number):
+        client = APIClient()
+        client.force_authenticate(donor)
+        return client.get(f"/api/donations/{donation.pk}/receipt/download")
+
+    answers = at_once(8, download)
+
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert Receipt.objects.count() == 1
+
+
+def test_guesses_at_the_same_moment_do_not_pass_the_lock():
+    user = UserFactory()
+
+    def guess(number):
+        body = {"email": user.email, "password": "wrong password"}
+        return APIClient().post("/api/auth/login", body, format="json").status_code
+
+    assert Counter(at_once(20, guess)) == {401: 5, 429: 15}
+    right = APIClient().post("/api/auth/login", {"email": user.email, "password": PASSWORD}, format="json")
+    assert right.status_code == 429

@@ -16,4 +16,4 @@ class Command(BaseCommand):
         if found:
             raise CommandError(f"The books do not balance: {len(found)} contradictions.")
         count = Transfer.objects.count()
-        self.stdout.write(f"The books balance: {len(RULES)} invariants hold over {count} transfers.")
+        self.stdout.write(f"The books balance: {len(RULES)} rules hold over {count} transfers.")
