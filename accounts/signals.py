@@ -19,6 +19,9 @@ def _onlus_facts(onlus: "Onlus") -> dict[str, Any]:
 user_registered = DomainSignal("user_registered", facts=_user_facts)
 """Arguments: user."""
 
+verification_requested = DomainSignal("verification_requested", facts=_user_facts)
+"""Arguments: user."""
+
 email_verified = DomainSignal("email_verified", facts=_user_facts)
 """Arguments: user."""
 

@@ -122,9 +122,7 @@ class AuthViewSet(ApiViewSet):
     @extend_schema(request=None, responses={200: None})
     @action(detail=False, methods=["post"], url_path="resend-verification")
     def resend_verification(self, request: Request) -> Response:
-        if self.caller.is_verified:
-            raise registration.EmailAlreadyVerified
-        registration.send_verification(user=self.caller, now=timezone.now())
+        registration.request_verification(user=self.caller)
         return Response()
 
     @extend_schema(responses=serializers.TokenOwnerSerializer)

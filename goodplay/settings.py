@@ -1,6 +1,7 @@
 """Every setting, read from the environment. `.env.example` explains each one; `goodplay/lib/checks.py` refuses dangerous ones."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -8,12 +9,25 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib.documents.config import database as document_database
+from goodplay.lib.money import NotMoney, parse_euros
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
+
+
+def _amount(name: str, *, default: str) -> Decimal:
+    """Read a number from zero up with at most two decimals."""
+    try:
+        amount = parse_euros(env.str(name, default=default))
+    except NotMoney:
+        amount = Decimal(-1)
+    if amount < 0:
+        raise ImproperlyConfigured(f"{name} must be a number from zero up with at most two decimals.")
+    return amount
+
 
 # The installation -----------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
@@ -117,7 +131,8 @@ REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    # Ended sign-ins are kept here for an hour: plenty of room, so that traffic does not push them out.
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200_000}}
 }
 
 # People ---------------------------------------------------------------------------------------------------------
@@ -169,6 +184,7 @@ REST_FRAMEWORK = {
     },
     "EXCEPTION_HANDLER": "goodplay.lib.api.exceptions.handle",
     "DATETIME_FORMAT": None,
+    "DEFAULT_METADATA_CLASS": None,
     "COERCE_DECIMAL_TO_STRING": False,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -249,5 +265,5 @@ if not DEBUG:
 
 # Rules with one number ------------------------------------------------------------------------------------------
 DEFAULT_GAME_CREDIT_RATE = "1.0"
-DAILY_EARNING_LIMIT_EUR = env.str("CREDIT_DAILY_LIMIT", default="1000.00")
-PLATFORM_FEE_PERCENT = env.str("PLATFORM_FEE_PERCENT", default="0")
+DAILY_EARNING_LIMIT_EUR = _amount("CREDIT_DAILY_LIMIT", default="1000.00")
+PLATFORM_FEE_PERCENT = _amount("PLATFORM_FEE_PERCENT", default="0")

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, Preferences, User
 from accounts.models.user import normalise_email
-from accounts.signals import email_verified, user_registered
+from accounts.signals import email_verified, user_registered, verification_requested
 from goodplay.lib.db import claim
 from goodplay.lib.errors import Conflict, DomainError
 
@@ -77,8 +78,21 @@ def register(*, email: str, password: str, now: datetime, **names: str) -> User:
     return user
 
 
-def send_verification(*, user: User, now: datetime) -> None:
-    """Mail a fresh confirmation link; an older one stops working. Does nothing once the address is confirmed."""
+@transaction.atomic
+def request_verification(*, user: User) -> None:
+    """Ask for another confirmation mail; it follows after the commit."""
+    if user.is_verified:
+        raise EmailAlreadyVerified
+    verification_requested.announce(user=user)
+
+
+@transaction.atomic
+def send_verification(*, user_id: UUID, now: datetime) -> None:
+    """Mail a fresh confirmation link; an older one stops working. Does nothing once the address is confirmed.
+
+    Locks the user's row, so two mails at once make two links of which the later one works.
+    """
+    user = User.objects.select_for_update().get(pk=user_id)
     if user.is_verified:
         return
     secret = _new_token(user, OneTimeToken.Purpose.VERIFY_EMAIL, VERIFICATION_LIVES, now)

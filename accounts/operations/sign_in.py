@@ -86,19 +86,19 @@ def sign_in(*, email: str, password: str, device: Device, now: datetime) -> tupl
 def recognise(*, email: str, password: str) -> User:
     """Check the password, then the account: the one way in for the API and the portal.
 
-    Unknown addresses take as long as wrong passwords. After five failures for one address it rests 15 minutes.
+    Unknown addresses take as long as wrong passwords. After five failures for one address it rests 15 minutes; an
+    attempt counts before its password is looked at, so guesses at the same moment count too.
     """
     email = normalise_email(email)
-    _refuse_when_locked(email)
+    _count_attempt(email)
     user = User.objects.filter(email=email).first()
     if not check_password(password, user.password if user else _decoy()) or user is None:
-        _count_failure(email)
         raise InvalidCredentials
     if not user.is_active:
         raise AccountDisabled
     if not user.is_verified:
         raise AccountNotVerified
-    cache.delete(_failures_key(email))
+    cache.delete(_attempts_key(email))
     return user
 
 
@@ -187,16 +187,19 @@ def _decoy() -> str:
     return _decoys[0]
 
 
-def _failures_key(email: str) -> str:
-    return f"sign-in-failures:{email}"
+def _attempts_key(email: str) -> str:
+    return f"sign-in-attempts:{email}"
 
 
-def _refuse_when_locked(email: str) -> None:
-    if cache.get(_failures_key(email), 0) >= MOST_FAILURES:
+def _count_attempt(email: str) -> None:
+    """Count one more attempt for the address, atomically in the cache, and refuse the sixth."""
+    key = _attempts_key(email)
+    if cache.add(key, 1, LOCKED_FOR):
+        return
+    try:
+        attempts = cache.incr(key)
+    except ValueError:  # it expired between the two calls
+        cache.set(key, 1, LOCKED_FOR)
+        return
+    if attempts > MOST_FAILURES:
         raise TooManyFailures
-
-
-def _count_failure(email: str) -> None:
-    key = _failures_key(email)
-    cache.add(key, 0, LOCKED_FOR)
-    cache.incr(key)

@@ -163,7 +163,7 @@ def _totals(donations: "QuerySet[Donation]") -> Totals:
 
 
 def _fees(amount: Decimal) -> dict[str, Any]:
-    percent = Decimal(settings.PLATFORM_FEE_PERCENT)
+    percent = settings.PLATFORM_FEE_PERCENT
     fee = to_cents(amount * percent / 100)
     return {
         "platform_fee_percentage": percent,

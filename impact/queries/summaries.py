@@ -137,7 +137,7 @@ def donation_story(donation: Donation, now: datetime) -> DonationStory:
 
 
 def _efficiency(donation: Donation, metrics: list[ImpactMetric]) -> dict[str, Any]:
-    fee = to_cents(donation.amount * Decimal(settings.PLATFORM_FEE_PERCENT) / 100)
+    fee = to_cents(donation.amount * settings.PLATFORM_FEE_PERCENT / 100)
     return {
         "donation_amount": donation.amount,
         "platform_fee": fee,

@@ -120,7 +120,8 @@ def test_a_confirmation_link_expires_after_a_day(api, commit):
 def test_a_new_link_kills_the_old_one(api, commit):
     answer = register(api, commit)
     old = mailed_token()
-    api.post("/api/auth/resend-verification", **bearer(answer.json()["data"]["tokens"]["access_token"]))
+    with commit(execute=True):
+        api.post("/api/auth/resend-verification", **bearer(answer.json()["data"]["tokens"]["access_token"]))
 
     assert (
         api.post("/api/auth/verify-email", {"token": old}).json()["message"] == "VERIFICATION_TOKEN_INVALID"

@@ -241,7 +241,7 @@ def test_a_donation_shows_everything_it_set_in_motion(api, donor, give):
 
 
 def test_the_fee_is_the_one_setting(api, donor, give, settings):
-    settings.PLATFORM_FEE_PERCENT = "5"
+    settings.PLATFORM_FEE_PERCENT = Decimal("5")
     donation = give(donor, amount="12.50")
 
     data = api.get(f"/api/impact/donation/{donation.pk}").json()["data"]["efficiency_analysis"]

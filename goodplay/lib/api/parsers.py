@@ -85,7 +85,7 @@ def _depth(value: Any) -> int:
 def _has_null_byte(value: Any) -> bool:
     """PostgreSQL cannot store U+0000 in text; lone surrogates have no UTF-8 form."""
     text = json.dumps(value)
-    return "\\u0000" in text or ("\\ud8" in text and _has_lone_surrogate(value))
+    return "\\u0000" in text or ("\\ud" in text and _has_lone_surrogate(value))
 
 
 def _has_lone_surrogate(value: Any) -> bool:

@@ -5,9 +5,11 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from goodplay.lib.requests import client_address
+
 
 class RouteThrottle(SimpleRateThrottle):
-    """Count requests per caller and scope. Scope: the view's `throttle_scopes[action]`, else read or write."""
+    """Count requests per caller and scope; strangers by the address of the peer, never by a header they write. Scope: the view's `throttle_scopes[action]`, else read or write."""
 
     scope = "read"
 
@@ -23,7 +25,6 @@ class RouteThrottle(SimpleRateThrottle):
         return super().allow_request(request, view)
 
     def get_cache_key(self, request: Request, view: Any) -> str:
-        caller = (
-            request.user.pk if request.user and request.user.is_authenticated else self.get_ident(request)
-        )
+        signed_in = request.user and request.user.is_authenticated
+        caller = request.user.pk if signed_in else client_address(request._request)
         return self.cache_format % {"scope": self.scope, "ident": caller}
