@@ -31,6 +31,7 @@ def main() -> None:
     try:
         run.set_up()
         for number in range(options.rounds):
+            run.loads.append(os.getloadavg()[0])
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
             run.round(backwards=number % 2 == 1)
         run.finish()
@@ -44,6 +45,7 @@ class Run:
         self.each = MOST_A_SECOND * seconds
         self.caches = _reachable(redis_url)
         self.samples: Samples = defaultdict(list)
+        self.loads: list[float] = []
         self.ours = Installation(
             "ours",
             server=server,
@@ -90,10 +92,9 @@ class Run:
     def _flow(self, flow: Flow) -> None:
         for installation in (self.ours, self.stock):
             path = installation.folder / f"{flow.name}.tsv"
-            sample = load.http(installation.port, path, seconds=self.seconds)
-            self.samples[installation.name, flow.name].append(
-                sample if flow.uses_up else _may_repeat(sample),
-            )
+            sample = load.http(installation.port, path, seconds=self.seconds, connections=flow.connections)
+            installation.settle()
+            self.samples[installation.name, flow.name].append(sample if flow.uses_up else _may_repeat(sample))
 
     def _bare(self) -> None:
         sample = load.http(self.stock.port, self.stock.folder / "bare.tsv", seconds=self.seconds)
@@ -128,6 +129,7 @@ class Run:
         print(
             f"caches: {'Redis' if self.caches else 'memory of each process'}; books: {books or 'they balance'}"
         )
+        print(f"load of this machine before each round: {', '.join(f'{load:.1f}' for load in self.loads)}")
         self._keep(statements)
 
     def _paced(self, flow: str) -> tuple[float, load.Sample]:

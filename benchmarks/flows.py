@@ -6,21 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+CONNECTIONS = 16
 PASSWORD = "a long phrase of my own"  # noqa: S105  (of players made for the run)
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """`uses_up`: each request works once (a key, a session, an address), so every round needs fresh ones."""
+    """`uses_up`: each request works once (a key, a session, an address), so every round needs fresh ones.
+
+    Flows that hash a password keep the processor busy for long, so one connection a worker is enough for them.
+    """
 
     name: str
     title: str
     uses_up: bool = False
+    connections: int = CONNECTIONS
 
 
 FLOWS = (
-    Flow("register", "register", uses_up=True),
-    Flow("login", "sign in"),
+    Flow("register", "register", uses_up=True, connections=2),
+    Flow("login", "sign in", connections=2),
     Flow("wallet", "wallet"),
     Flow("leaderboard", "leaderboard page"),
     Flow("rank", "own score and rank"),

@@ -6,7 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-CONNECTIONS = 16
+from benchmarks.flows import CONNECTIONS
+
 SCRIPT = Path(__file__).with_name("requests.lua")
 
 
@@ -22,9 +23,11 @@ class Sample:
     p99: float | None = None
 
 
-def http(port: int, requests: Path, *, seconds: int, rate: float | None = None) -> Sample:
-    """Send the requests for some seconds over 16 connections, as fast as they are answered or at a fixed rate."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT)]
+def http(
+    port: int, requests: Path, *, seconds: int, connections: int = CONNECTIONS, rate: float | None = None
+) -> Sample:
+    """Send the requests for some seconds, as fast as they are answered or at a fixed rate."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT)]
     command += [f"http://127.0.0.1:{port}", "--", str(requests)]
     printed = _output([*command, f"{rate:.3f}"] if rate else command)
     said = json.loads(printed.strip().splitlines()[-1])
