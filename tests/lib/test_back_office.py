@@ -8,11 +8,13 @@ from django.urls import reverse
 from accounts.models import LoginSession, Onlus, User
 from accounts.operations import sign_in
 from accounts.roles import ROLES
-from donations.models import Transfer
+from donations.models import Donation, Transfer
+from games.models import Game, GameSession
 from goodplay.lib.audit.models import AuditEntry
 from goodplay.lib.audit.trail import broken_entries
 from tests.factories.accounts import THEN, OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import make_donation
+from tests.factories.games import finished_session
 
 pytestmark = pytest.mark.django_db
 SCREENS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -52,6 +54,59 @@ def test_every_form_opens(client, boss, model):
         assert client.get(url(model, "change", row.pk)).status_code == 200
     expected = 200 if site.has_add_permission(client.get("/admin/").wsgi_request) else 403
     assert client.get(url(model, "add")).status_code == expected
+
+
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [
+        (User, "password__startswith"),
+        (User, "password"),
+        (User, "one_time_tokens__token_hash__startswith"),
+        (User, "login_sessions__refresh_jti__startswith"),
+        (User, "groups__user__password__startswith"),
+        (LoginSession, "user__password__startswith"),
+        (LoginSession, "refresh_jti__startswith"),
+        (GameSession, "seed__startswith"),
+        (GameSession, "private_state__icontains"),
+        (GameSession, "private_state__secret"),
+        (GameSession, "user__password__startswith"),
+        (Transfer, "debit_account__player__password__startswith"),
+        (AuditEntry, "actor__password__startswith"),
+        (Donation, "donor__one_time_tokens__token_hash__gte"),
+    ],
+    ids=lambda part: part if isinstance(part, str) else part._meta.model_name,
+)
+def test_no_list_is_filtered_by_a_secret(client, boss, model, lookup):
+    finished_session()
+    make_donation(UserFactory(), OnlusFactory())
+
+    assert client.get(url(model, "changelist"), {lookup: "a"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("model", "query", "found"),
+    [
+        (User, {"email__iendswith": "@example.org"}, 3),
+        (User, {"created_at__year": "2026"}, 3),
+        (User, {"is_staff__exact": "1"}, 1),
+        (User, {"groups__id__exact": "1"}, 0),
+        (LoginSession, {"user__email": "nobody@example.org"}, 0),
+        (GameSession, {"status__exact": "completed"}, 1),
+        (Game, {"pk__in": "00000000-0000-0000-0000-000000000000"}, 0),
+        (Donation, {"status__exact": "completed", "completed_at__gte": "2026-01-01T00:00:00+00:00"}, 1),
+    ],
+    ids=lambda part: "&".join(part) if isinstance(part, dict) else "",
+)
+def test_lists_are_filtered_by_what_they_offer(client, boss, model, query, found):
+    player = UserFactory()
+    finished_session(player=player)
+    make_donation(player, OnlusFactory())
+    UserFactory()
+
+    answer = client.get(url(model, "changelist"), query)
+
+    assert answer.status_code == 200
+    assert answer.context["cl"].result_count == found
 
 
 @pytest.mark.parametrize("page", ["change", "delete"])

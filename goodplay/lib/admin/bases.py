@@ -1,8 +1,10 @@
 """ModelAdmin bases: audited writes, and screens that only show."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -12,7 +14,28 @@ from goodplay.lib.audit import trail
 from goodplay.lib.requests import client_address
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class NamedFilters(admin.ModelAdmin):
+    """Lists are filtered by what they offer, and by nothing else a reader writes into the address.
+
+    Django filters by any column of the model: sign by sign, that reads a password's hash or a game's seed.
+    """
+
+    # Columns that links from elsewhere filter by.
+    filterable: ClassVar[tuple[str, ...]] = ()
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        offered = self._offered(request)
+        return lookup in offered or _column(self.model, lookup) in offered
+
+    def _offered(self, request: HttpRequest | None) -> set[str]:
+        filters = self.list_filter if request is None else self.get_list_filter(request)
+        searched = self.search_fields if request is None else self.get_search_fields(request)
+        names = {self.model._meta.pk.name, *self.filterable, *map(_filter_name, filters)}
+        names |= {_column(self.model, name.lstrip("^=@")) for name in searched}
+        return (names | {self.date_hierarchy or ""}) - {""}
+
+
+class AuditedAdmin(NamedFilters):
     """Every write through these screens lands in the audit trail with before and after."""
 
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
@@ -52,7 +75,7 @@ class AuditedAdmin(admin.ModelAdmin):
             self.delete_model(request, obj)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(NamedFilters):
     """Ledger, events and trails: look, search, never touch. Counts are left out: these tables are large."""
 
     show_full_result_count = False
@@ -80,3 +103,28 @@ def _facts(obj: Model | None, names: list[str]) -> dict[str, Any]:
         name: "…" if name in _SECRET or name not in columns else str(columns[name].value_from_object(obj))
         for name in names
     }
+
+
+def _filter_name(offer: Any) -> str:
+    """Return the column or the parameter of one entry of `list_filter`."""
+    if isinstance(offer, type) and issubclass(offer, SimpleListFilter):
+        return str(offer.parameter_name)
+    return str(offer[0] if isinstance(offer, tuple | list) else offer)
+
+
+def _column(model: type[Model], lookup: str) -> str:
+    """Return the column a lookup reads: `player__id__exact` reads `player`, `player__email__in` reads `player__email`."""
+    path: list[str] = []
+    related: Any = model
+    for part in lookup.split("__"):
+        name = related._meta.pk.name if part == "pk" else part
+        try:
+            field = related._meta.get_field(name)
+        except FieldDoesNotExist:
+            break
+        if not (path and getattr(field, "primary_key", False)):
+            path.append(name)
+        related = field.related_model
+        if related is None:
+            break
+    return "__".join(path)
