@@ -72,6 +72,7 @@ class AuthViewSet(ApiViewSet):
         serializer_class=serializers.RegisterInput,
     )
     def register(self, request: Request) -> Response:
+        """Open an account; the confirmation mail follows."""
         now = timezone.now()
         user = registration.register(**self.body(), now=now)
         tokens = sign_in.open_session(user=user, device=_device(request), now=now)
@@ -81,6 +82,7 @@ class AuthViewSet(ApiViewSet):
     @extend_schema(request=serializers.CredentialsInput, responses=serializers.SignedInSerializer)
     @action(detail=False, methods=["post"], permission_classes=[AllowAny], authentication_classes=[])
     def login(self, request: Request) -> Response:
+        """Sign in with e-mail and password."""
         user, tokens = sign_in.sign_in(**self.body(), device=_device(request), now=timezone.now())
         return Response(serializers.SignedInSerializer({"user": user, "tokens": tokens}).data)
 
@@ -102,6 +104,7 @@ class AuthViewSet(ApiViewSet):
     @extend_schema(request=None, responses={200: None})
     @action(detail=False, methods=["post"])
     def logout(self, request: Request) -> Response:
+        """End this sign-in and its tokens."""
         claims = verify_access_token(bearer_token(request) or "")
         sign_in.end_session(session_id=claims["sid"], because=LoginSession.Ended.LOGOUT, now=timezone.now())
         return Response()
@@ -116,18 +119,21 @@ class AuthViewSet(ApiViewSet):
         serializer_class=serializers.VerifyEmailInput,
     )
     def verify_email(self, request: Request) -> Response:
+        """Confirm the address with the mailed token."""
         user = registration.verify_email(**self.body(), now=timezone.now())
         return Response(serializers.VerifiedSerializer(user).data)
 
     @extend_schema(request=None, responses={200: None})
     @action(detail=False, methods=["post"], url_path="resend-verification")
     def resend_verification(self, request: Request) -> Response:
+        """Send the confirmation mail again."""
         registration.request_verification(user=self.caller)
         return Response()
 
     @extend_schema(responses=serializers.TokenOwnerSerializer)
     @action(detail=False, methods=["get"], url_path="validate-token")
     def validate_token(self, request: Request) -> Response:
+        """Tell whose token this is."""
         return Response(serializers.TokenOwnerSerializer(request.user).data)
 
 
@@ -144,10 +150,12 @@ class ProfileViewSet(ApiViewSet):
 
     @extend_schema(responses=serializers.ProfileSerializer)
     def retrieve(self, request: Request) -> Response:
+        """Show the account."""
         return Response(serializers.ProfileSerializer({"user": request.user}).data)
 
     @extend_schema(request=serializers.ProfileInput, responses=serializers.ProfileSerializer)
     def update(self, request: Request) -> Response:
+        """Change names, display name or language."""
         user = profile.update_profile(user=self.caller, **self.body())
         return Response(serializers.ProfileSerializer({"user": user}).data)
 
@@ -178,10 +186,12 @@ class OnlusViewSet(mixins.ListModelMixin, ApiViewSet):
         ]
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the organisations that can be given to."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(responses=serializers.OnlusSerializer)
     def retrieve(self, request: Request, onlus_id: str) -> Response:
+        """Show one organisation."""
         onlus = Onlus.objects.public().filter(pk=parse_id(onlus_id)).first()
         if onlus is None:
             raise OnlusNotFound
@@ -190,6 +200,7 @@ class OnlusViewSet(mixins.ListModelMixin, ApiViewSet):
     @extend_schema(responses=serializers.OnlusCategorySerializer(many=True))
     @action(detail=False, methods=["get"], pagination_class=None)
     def categories(self, request: Request) -> Response:
+        """List the fields of work."""
         return Response(serializers.OnlusCategorySerializer(categories(), many=True).data)
 
 

@@ -47,10 +47,12 @@ class WalletViewSet(ApiViewSet):
 
     @extend_schema(responses=serializers.WalletSerializer)
     def retrieve(self, request: Request) -> Response:
+        """Show balances, totals and settings of the wallet."""
         return Response(serializers.WalletSerializer(wallet_summary(self.caller_id)).data)
 
     @extend_schema(responses=serializers.WalletStatisticsSerializer)
     def statistics(self, request: Request) -> Response:
+        """Count transactions, paid sessions and play time."""
         return Response(serializers.WalletStatisticsSerializer(wallet_statistics(self.caller_id)).data)
 
     @extend_schema(request=serializers.ConvertSessionInput, responses=serializers.ConversionSerializer)
@@ -97,6 +99,7 @@ class ConversionRateViewSet(ApiViewSet):
 
     @extend_schema(responses=serializers.RateSerializer)
     def retrieve(self, request: Request) -> Response:
+        """Show the rate card in force."""
         card = rates.current_rate(timezone.now())
         if card is None:
             raise earning.ConversionRateNotAvailable
@@ -146,6 +149,7 @@ class DonationViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(responses=serializers.DonationHistorySerializer)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the donations, newest first, with their total."""
         response = super().list(request, *args, **kwargs)
         totals = donation_totals(self.caller_id)
         response.data.update(totals)
@@ -153,10 +157,12 @@ class DonationViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(responses=serializers.DonationSerializer)
     def retrieve(self, request: Request, donation_id: str) -> Response:
+        """Show one donation."""
         return Response(serializers.DonationSerializer(self._own(donation_id)).data)
 
     @extend_schema(responses=serializers.DonationReceiptSerializer)
     def receipt(self, request: Request, donation_id: str) -> Response:
+        """Show the facts of the receipt."""
         donation = self._own(donation_id)
         facts = {
             "donation": donation,

@@ -45,16 +45,19 @@ class GameViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(parameters=[serializers.CatalogueInput])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the games of the catalogue."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(responses=serializers.GameDetailSerializer)
     def retrieve(self, request: Request, game_id: str) -> Response:
+        """Show one game with its rules."""
         game = _game(game_id)
         shown = {"game": game, "plugin_info": find(game.engine_name), "rules": game}
         return Response(serializers.GameDetailSerializer(shown).data)
 
     @extend_schema(parameters=[serializers.SearchInput], responses=serializers.GameSearchSerializer)
     def search(self, request: Request) -> Response:
+        """Find games by words in name or description."""
         query = _query(request, serializers.SearchInput)
         games = queries.games_matching(query["q"], active_only=query["active_only"])
         shown = {"games": games, "query": query["q"], "count": len(games)}
@@ -62,6 +65,7 @@ class GameViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(responses=serializers.GameCategoriesSerializer)
     def categories(self, request: Request) -> Response:
+        """List the categories and how many games each has."""
         rows = queries.categories()
         shown = {"categories": rows, "total_categories": len(rows)}
         return Response(serializers.GameCategoriesSerializer(shown).data)
@@ -119,10 +123,12 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(parameters=[serializers.SessionListInput])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the sessions, newest first."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(responses=serializers.SessionAndGameSerializer)
     def retrieve(self, request: Request, session_id: str) -> Response:
+        """Show one session with its game."""
         own = queries.sessions_of(_player(request).pk)
         session = own.filter(pk=_session_id(session_id)).first()
         if session is None:
@@ -131,6 +137,7 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(responses=serializers.OpenSessionsSerializer)
     def active(self, request: Request) -> Response:
+        """List the sessions that are running or paused."""
         running, paused = queries.open_sessions_of(_player(request).pk)
         both = sorted([*running, *paused], key=lambda session: session.updated_at, reverse=True)
         return self._show(
@@ -143,6 +150,7 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(responses=serializers.SessionStatsSerializer)
     def stats(self, request: Request) -> Response:
+        """Count sessions, scores and credits by status."""
         return self._show(
             serializers.SessionStatsSerializer, **queries.session_statistics(_player(request).pk)
         )
@@ -151,6 +159,7 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
         request=serializers.StartSessionInput, responses={201: serializers.SessionAndGameSerializer}
     )
     def start(self, request: Request, game_id: str) -> Response:
+        """Start a session of a game."""
         game, body = _game(game_id), _body(request, serializers.StartSessionInput)
         try:
             session = operations.start_session(
@@ -170,6 +179,7 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(request=serializers.MoveInput, responses=serializers.MoveAnswerSerializer)
     def moves(self, request: Request, session_id: str) -> Response:
+        """Make a move; the server judges it."""
         move = operations.play_move(
             player=_player(request),
             session_id=_session_id(session_id),
@@ -180,17 +190,20 @@ class SessionViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(request=None, responses=serializers.SessionAnswerSerializer)
     def pause(self, request: Request, session_id: str) -> Response:
+        """Stop the clock."""
         session = operations.pause_session(**self._call(request, session_id))
         return self._show(serializers.SessionAnswerSerializer, session=session)
 
     @extend_schema(request=None, responses=serializers.SessionAnswerSerializer)
     def resume(self, request: Request, session_id: str) -> Response:
+        """Start the clock again."""
         session = operations.resume_session(**self._call(request, session_id))
         return self._show(serializers.SessionAnswerSerializer, session=session)
 
     @extend_schema(request=serializers.EndSessionInput, responses=serializers.EndedSessionSerializer)
     @idempotent
     def end(self, request: Request, session_id: str) -> Response:
+        """End the session; its credits are in the wallet with this answer."""
         body = _body(request, serializers.EndSessionInput)
         session = operations.end_session(**self._call(request, session_id), **body)
         return self._show(serializers.EndedSessionSerializer, session=session, session_result=session)

@@ -40,6 +40,7 @@ class ImpactScoreViewSet(ApiViewSet):
     @extend_schema(responses=serializers.ImpactScoreSerializer)
     @action(detail=False, methods=["get"])
     def me(self, request: Request) -> Response:
+        """Show the caller's own impact score."""
         return Response(_score(_caller(request), is_own=True))
 
     @extend_schema(
@@ -47,6 +48,7 @@ class ImpactScoreViewSet(ApiViewSet):
         responses=serializers.ImpactScoreSerializer,
     )
     def retrieve(self, request: Request, user_id: str) -> Response:
+        """Show a player's impact score, where they let others see it."""
         person_id = parse_id(user_id)
         settings = queries.privacy_of(person_id)
         is_own = person_id == _caller(request)
@@ -63,6 +65,7 @@ class ImpactScoreViewSet(ApiViewSet):
     )
     @action(detail=False, methods=["get"])
     def history(self, request: Request) -> Response:
+        """Show the caller's score day by day."""
         asked = serializers.ScoreHistoryInput(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         today = rome_day(timezone.now())
@@ -87,6 +90,7 @@ class LeaderboardViewSet(ApiViewSet):
 
     @extend_schema(responses=forced_singular_serializer(serializers.SocialLeaderboardsSerializer))
     def list(self, request: Request) -> Response:
+        """List the leaderboards and their periods."""
         today = rome_day(timezone.now())
         figures = {
             (kind, period): queries.figures_of(queries.board_named(kind, period, today))
@@ -104,6 +108,7 @@ class LeaderboardViewSet(ApiViewSet):
         responses=serializers.SocialLeaderboardSerializer,
     )
     def retrieve(self, request: Request, leaderboard_type: str) -> Response:
+        """Show a page of a leaderboard and the caller's own place."""
         period = request.query_params.get("period", Period.ALL_TIME)
         board = queries.board_named(leaderboard_type, period, rome_day(timezone.now()))
         figures = queries.figures_of(board)

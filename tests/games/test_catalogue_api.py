@@ -91,7 +91,6 @@ def test_list_leaves_out_what_cannot_be_played(api):
         ("sort_by=", "INVALID_SORT_FIELD"),
         ("active_only=perhaps", "INVALID_QUERY_PARAMETERS"),
         ("category=" + "x" * 41, "INVALID_QUERY_PARAMETERS"),
-        ("category=%00", "INVALID_QUERY_PARAMETERS"),
         ("page=0", "INVALID_PAGE_NUMBER"),
         ("page=-1", "INVALID_PAGE_NUMBER"),
         ("page=%C2%B2", "INVALID_PAGE_NUMBER"),
@@ -101,6 +100,11 @@ def test_list_leaves_out_what_cannot_be_played(api):
 )
 def test_list_refuses_a_bad_query(api, query, constant):
     refused(api.get(f"/api/games?{query}"), 422, constant)
+
+
+@pytest.mark.parametrize("path", ["/api/games?category=%00", "/api/games/search?q=ab%00"])
+def test_no_query_carries_a_null_character(api, path):
+    refused(api.get(path), 400, "INVALID_REQUEST")
 
 
 def test_detail_tells_rules_and_engine_and_nothing_of_the_inside(api):
@@ -161,7 +165,6 @@ def test_search_answer_repeats_the_query(api):
         ("q=%20%20", "SEARCH_QUERY_REQUIRED"),
         ("q=a", "SEARCH_QUERY_TOO_SHORT"),
         ("q=" + "a" * 101, "INVALID_QUERY_PARAMETERS"),
-        ("q=ab%00", "INVALID_QUERY_PARAMETERS"),
         ("q=ab&active_only=7", "INVALID_QUERY_PARAMETERS"),
     ],
 )

@@ -27,6 +27,12 @@ class EnvelopeSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/").split("/")[0]]
 
+    def get_summary(self) -> str | None:
+        """Use the first sentence of the action's own docstring, else of the endpoint's."""
+        action = type(self.view).__dict__.get(self._action())
+        text = getattr(action, "__doc__", None) or type(self.view).__doc__ or ""
+        return text.strip().partition("\n")[0].partition(". ")[0].rstrip(".") or None
+
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Say whether the route needs a token, takes one, or ignores it."""
         if not self.view.get_authenticators():

@@ -9,6 +9,7 @@ from django.utils import timezone
 from donations.models import Donation
 from donations.operations import closing
 from donations.queries.books import contradictions
+from donations.tasks import close_day, verify_books
 from games.models import GameSession
 from goodplay.demo import content, history, people
 
@@ -35,6 +36,8 @@ class Command(BaseCommand):
             if found := contradictions():
                 raise CommandError("; ".join(map(str, found[:5])))
         content.publish(now)
+        close_day()
+        verify_books()
         self.stdout.write(
             f"{len(people.PLAYERS)} players, {len(people.ORGANISATIONS)} organisations, "
             f"{GameSession.objects.count()} sessions, {Donation.objects.count()} donations; the books balance."
