@@ -3,6 +3,7 @@ import time
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
@@ -169,6 +170,141 @@ def test_an_orderly_handler_waits_for_what_came_before(signal, handle):
     mail.sweep(later(hours=1))
 
     assert seen == ["other", "first", "second"]
+
+
+@pytest.fixture
+def follower(signal, handle):
+    """An orderly handler that breaks on what is in `stuck`; it tells what it was `asked` and what it has `seen`."""
+    told = SimpleNamespace(stuck={"0"}, asked=[], seen=[])
+
+    def follow(*, what: str):
+        told.asked.append(what)
+        if what in told.stuck:
+            raise RuntimeError("stuck")
+        told.seen.append(what)
+
+    told.handler = handle(signal, follow, in_order=True)
+    return told
+
+
+def announce_some(signal, count):
+    return [announce(signal, who="a", what=str(number)) for number in range(count)]
+
+
+def deliveries_of(follower):
+    rows = Delivery.objects.filter(handler=follower.handler.name).order_by("event_id")
+    return [(row.status, row.attempts) for row in rows]
+
+
+def test_those_behind_a_failed_event_do_not_hurry_its_retries(signal, follower):
+    for event in announce_some(signal, 5):
+        mail.deliver(event.pk)
+
+    assert follower.asked == ["0"]
+    assert deliveries_of(follower) == [("retrying", 1)] + [("retrying", 0)] * 4
+
+
+def test_the_next_event_carries_along_what_waits_once_the_failed_one_is_due(signal, follower):
+    for event in announce_some(signal, 3):
+        mail.deliver(event.pk)
+    follower.stuck.clear()
+    mail.deliver(announce(signal, who="a", what="early").pk)
+    assert follower.seen == []
+
+    Delivery.objects.filter(attempts=1).update(next_attempt_at=timezone.now())
+    mail.deliver(announce(signal, who="a", what="late").pk)
+
+    assert follower.seen == ["0", "1", "2", "early", "late"]
+    assert set(deliveries_of(follower)) == {("done", 0), ("done", 1)}
+
+
+def test_those_behind_a_parked_event_wait_and_follow_when_it_is_mended(signal, follower):
+    first, *others = announce_some(signal, 3)
+    for event in (first, *others):
+        mail.deliver(event.pk)
+    for _ in range(mail.MOST_ATTEMPTS + 3):
+        mail.sweep(later(hours=1))
+    assert follower.asked == ["0"] * mail.MOST_ATTEMPTS
+    assert deliveries_of(follower) == [("parked", mail.MOST_ATTEMPTS), ("retrying", 0), ("retrying", 0)]
+
+    mail.run_handler(follower.handler, first)
+    assert deliveries_of(follower)[0] == ("parked", mail.MOST_ATTEMPTS)
+    follower.stuck.clear()
+    mail.run_handler(follower.handler, first)
+    mail.sweep(later(hours=1))
+
+    assert follower.seen == ["0", "1", "2"]
+
+
+def test_order_holds_behind_more_than_one_slice(signal, follower, monkeypatch):
+    monkeypatch.setattr(mail, "SWEEP_SLICE", 3)
+    follower.stuck.clear()
+    *_, last = announce_some(signal, 8)
+
+    assert [mail.run_handler(follower.handler, last) for _ in range(3)] == [False, False, True]
+
+    assert follower.seen == [str(number) for number in range(8)]
+
+
+def test_an_error_no_database_can_store_is_noted_all_the_same(signal, handle):
+    def breaks():
+        raise RuntimeError("half a character \ud800, then \x00")
+
+    handle(signal, breaks)
+    event = announce(signal, who="a")
+
+    mail.sweep(later(minutes=1))
+
+    assert Delivery.objects.get(event=event).last_error == "RuntimeError: half a character ?, then ?"
+
+
+def test_an_event_that_cannot_even_be_noted_stops_no_other_and_is_not_forgotten(signal, handle):
+    class SilentError(Exception):
+        broken = True
+
+        def __str__(self):
+            raise ValueError("no words")
+
+    seen = []
+
+    def breaks(*, what: str):
+        if what == "poison" and SilentError.broken:
+            raise SilentError
+        seen.append(what)
+
+    handle(signal, breaks)
+    for what in ("poison", "cure"):
+        announce(signal, who="a", what=what)
+
+    mail.sweep(later(minutes=1))
+    assert seen == ["cure"]
+    SilentError.broken = False
+    mail.sweep(later(hours=1))
+
+    assert seen == ["cure", "poison"]
+
+
+def test_deliveries_of_a_handler_that_is_gone_hold_up_nobody(signal, handle, monkeypatch):
+    monkeypatch.setattr(mail, "SWEEP_SLICE", 1)
+    broken, runs = [True], []
+
+    def mends():
+        if broken:
+            raise RuntimeError("not yet")
+        runs.append(1)
+
+    handle(signal, mends)
+    event = announce(signal, who="a")
+    now = timezone.now()
+    Delivery.objects.create(
+        event=event, handler="gone.away", status="retrying", next_attempt_at=now, updated_at=now
+    )
+    mail.deliver(event.pk)
+    broken.clear()
+
+    mail.sweep(later(hours=1))
+
+    assert runs == [1]
 
 
 @pytest.fixture

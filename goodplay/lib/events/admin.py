@@ -49,7 +49,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Try selected failed deliveries again"), permissions=["retry"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         delivered = 0
-        for delivery in queryset.exclude(status=Delivery.Status.DONE).select_related("event"):
+        undone = queryset.exclude(status=Delivery.Status.DONE).select_related("event")
+        for delivery in undone.order_by("event_id"):
             handler = HANDLERS.get(delivery.handler)
             if handler is not None and run_handler(handler, delivery.event):
                 delivered += 1
