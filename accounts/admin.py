@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import StaffSignInForm
 from accounts.models import LoginSession, Onlus, OnlusCategory, OnlusMembership, User
 from accounts.operations import onlus as registry
-from accounts.operations import sign_in
+from accounts.operations import staff
 from goodplay.lib.admin.bases import AuditedAdmin, ReadOnlyAdmin
 from goodplay.lib.audit import trail
 from goodplay.lib.errors import DomainError
@@ -81,15 +81,21 @@ class UserAdmin(AuditedAdmin):
     @admin.action(description=_("Sign out on every device"), permissions=["change"])
     def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            sign_in.end_all_sessions(user=user, because=LoginSession.Ended.STAFF, now=timezone.now())
-            trail.record(
-                actor=request.user,
-                action="sign_out_everywhere",
-                target=user,
-                address=client_address(request),
-                now=timezone.now(),
-            )
+            self._sign_out(request, user)
         self.message_user(request, _("Signed out."), messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's signature)
+        """Keep what changed since the form was read: it writes every column. A suspended person is out at once."""
+        untouched = [field.name for field in obj._meta.concrete_fields if field.name not in form.changed_data]
+        obj.refresh_from_db(fields=untouched, from_queryset=User.objects.select_for_update())
+        super().save_model(request, obj, form, change)
+        if any(name in form.changed_data and not getattr(obj, name) for name in ("is_active", "is_staff")):
+            self._sign_out(request, obj)
+
+    def _sign_out(self, request: HttpRequest, user: User) -> None:
+        staff.sign_out_everywhere(
+            user=user, actor=request.user, address=client_address(request), now=timezone.now()
+        )
 
 
 @admin.register(LoginSession)

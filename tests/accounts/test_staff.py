@@ -2,9 +2,14 @@
 
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
-from tests.factories.accounts import PASSWORD, StaffFactory, UserFactory
+from accounts.models import LoginSession, OnlusMembership
+from goodplay.lib.audit.models import AuditEntry
+from tests.factories.accounts import PASSWORD, MembershipFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 NEUTRAL = "correct e-mail and password for a staff account"
@@ -77,3 +82,98 @@ def test_one_address_cannot_try_many_people(client, monkeypatch):
 
     assert LOCKED in enter(client, staff.email).text
     assert not inside(client)
+
+
+@pytest.fixture
+def boss(client):
+    staff = StaffFactory()
+    client.force_login(staff)
+    return staff
+
+
+@pytest.fixture
+def colleague():
+    """A member of staff with a seat in an organisation, signed in on every door."""
+    return MembershipFactory(user=StaffFactory()).user
+
+
+def browser(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def phone(user):
+    api = APIClient()
+    answer = api.post("/api/auth/login", {"email": user.email, "password": PASSWORD})
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['data']['tokens']['access_token']}")
+    return api
+
+
+def doors(user):
+    """Open every door, and return a function that says which still stand open."""
+    back_office, portal, hot, whole = browser(user), browser(user), phone(user), phone(user)
+    page = reverse("portal:overview", args=[OnlusMembership.objects.get(user=user).onlus_id])
+    calls = {
+        "back office": lambda: back_office.get("/admin/"),
+        "portal": lambda: portal.get(page),
+        "hot read": lambda: hot.get("/api/wallet"),
+        "read": lambda: whole.get("/api/users/profile"),
+    }
+    return lambda: {name for name, call in calls.items() if call().status_code == 200}
+
+
+def change(client, user, **fields):
+    form = {
+        "display_name": user.display_name,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "preferred_language": "en",
+        "is_active": "on" if user.is_active else "",
+        "is_staff": "on" if user.is_staff else "",
+        **fields,
+    }
+    answer = client.post(reverse("admin:accounts_user_change", args=[user.pk]), form)
+    assert answer.status_code == 302, answer.context["errors"]
+
+
+def end_by_action(client, user):
+    body = {"action": "sign_out_everywhere", "_selected_action": [str(user.pk)]}
+    client.post(reverse("admin:accounts_user_changelist"), body)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        end_by_action,
+        lambda client, user: change(client, user, is_active=""),
+        lambda client, user: change(client, user, is_staff=""),
+    ],
+    ids=["signed out", "suspended", "no longer staff"],
+)
+def test_staff_end_everything_somebody_has_open(client, boss, colleague, end):
+    still_open = doors(colleague)
+    assert still_open() == {"back office", "portal", "hot read", "read"}
+
+    end(client, colleague)
+
+    assert still_open() == set()
+    assert {row.ended_because for row in LoginSession.objects.filter(user=colleague)} == {"staff"}
+    entry = AuditEntry.objects.get(action="sign_out_everywhere")
+    assert (entry.actor, entry.target_id) == (boss, str(colleague.pk))
+    assert client.get("/admin/").status_code == 200
+
+
+def test_other_changes_leave_people_signed_in(client, boss, colleague):
+    still_open = doors(colleague)
+
+    change(client, colleague, display_name="Another name")
+
+    assert still_open() == {"back office", "portal", "hot read", "read"}
+
+
+def test_a_signed_out_person_signs_in_again(client, boss, colleague):
+    end_by_action(client, colleague)
+
+    assert enter(Client(), colleague.email).status_code == 302
+    assert phone(colleague).get("/api/users/profile").status_code == 200
