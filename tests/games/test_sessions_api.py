@@ -5,11 +5,15 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.cache import cache
 
+from accounts.models import LoginSession
+from accounts.operations import sign_in
 from games.models import Game, GameSession, SessionEvent, SessionMove
 from games.serializers import GameSessionSerializer
 from goodplay.lib.events.models import Event
 from goodplay.lib.ids import new_id
+from tests.factories.accounts import PASSWORD
 from tests.factories.games import (
     NOW,
     GameFactory,
@@ -306,3 +310,29 @@ def test_secret_and_seed_never_leave_the_server(api, player):
         assert word not in everything
     event = Event.objects.get(name="game_session_complete")
     assert session.seed not in str(event.payload)
+
+
+@pytest.mark.parametrize(
+    ("verb", "page", "body"),
+    [
+        ("post", "moves", {"move": {"guess": 50}}),
+        ("put", "pause", None),
+        ("put", "resume", None),
+        ("put", "end", {"reason": "completed"}),
+        ("post", "start", {}),
+    ],
+)
+def test_nobody_plays_with_a_sign_in_that_ended(api, verb, page, body):
+    session = open_session()
+    login = {"email": session.user.email, "password": PASSWORD}
+    token = api.post("/api/auth/login", login).json()["data"]["tokens"]["access_token"]
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    address = f"/api/games/{session.game_id}/sessions" if page == "start" else url(session, page)
+    sign_in.end_all_sessions(user=session.user, because=LoginSession.Ended.STAFF, now=NOW)
+    cache.clear()  # the list of ended sign-ins may be lost: whoever plays is asked for in the database
+
+    answer = getattr(api, verb)(address, body)
+
+    assert answer.status_code == 401
+    session.refresh_from_db()
+    assert (session.status, session.moves.count()) == ("active", 0)
