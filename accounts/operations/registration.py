@@ -13,7 +13,6 @@ from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, Preferences, User
@@ -99,7 +98,7 @@ def send_verification(*, user_id: UUID, now: datetime) -> None:
     facts = {"user": user, "link": f"{settings.FRONTEND_URL}/verify-email?token={secret}", "token": secret}
     with translation.override(user.preferred_language):
         send_mail(
-            _t("Confirm your e-mail address"),
+            str(_("Confirm your e-mail address")),
             render_to_string("mail/verify_email.txt", facts),
             settings.DEFAULT_FROM_EMAIL,
             [user.email],
