@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from rest_framework.test import APIClient
 
-from goodplay.lib.db import append_only_models, install_append_only_triggers
+from goodplay.lib.db import install_append_only_triggers
 
 
 def pytest_collection_modifyitems(items):
@@ -34,12 +34,19 @@ def api() -> APIClient:
 def real_transactions(transactional_db, django_db_serialized_rollback) -> Iterator[None]:
     """Real commits, for threads and crashes; rows of the data migrations are there.
 
-    Append-only tables refuse the DELETE that cleans up after the test on SQLite, so their triggers go first.
+    Append-only tables refuse to be emptied after the test, so their triggers go before that. Only tests like this one
+    follow (pytest-django runs them last), and each begins by putting the triggers back.
     """
     install_append_only_triggers(connection)
     yield
+    with connection.cursor() as cursor:
+        for statement in _drop_triggers(cursor):
+            cursor.execute(statement)
+
+
+def _drop_triggers(cursor) -> list[str]:
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for model in append_only_models():
-                for verb in ("update", "delete"):
-                    cursor.execute(f'DROP TRIGGER IF EXISTS "{model._meta.db_table}_no_{verb}"')
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        return [f'DROP TRIGGER "{name}"' for (name,) in cursor.fetchall()]
+    cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal")
+    return [f'DROP TRIGGER "{name}" ON {table}' for name, table in cursor.fetchall()]

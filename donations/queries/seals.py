@@ -33,6 +33,7 @@ def _canonical(row: Transfer) -> bytes:
         row.reverses_id,
         row.player_id,
         row.cause_id,
+        row.reason,
         row.created_at.astimezone(UTC).isoformat(),
     )
     return ("|".join(str(fact) for fact in facts) + "\n").encode()

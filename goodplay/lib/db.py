@@ -75,7 +75,7 @@ def append_only_models() -> Iterable[type[models.Model]]:
 
 
 def install_append_only_triggers(database: BaseDatabaseWrapper = connection) -> None:
-    """Make the database itself refuse UPDATE and DELETE on append-only tables.
+    """Make the database itself refuse to change, delete, replace or empty rows of append-only tables.
 
     Runs after every migrate: SQLite forgets triggers when a migration rebuilds a table.
     """
@@ -83,16 +83,24 @@ def install_append_only_triggers(database: BaseDatabaseWrapper = connection) -> 
     with database.cursor() as cursor:
         for model in append_only_models():
             if model._meta.db_table in existing:
-                for statement in _trigger_statements(database.vendor, model._meta.db_table):
+                for statement in _trigger_statements(database.vendor, model):
                     cursor.execute(statement)
 
 
-def _trigger_statements(vendor: str, table: str) -> list[str]:
+def _trigger_statements(vendor: str, model: type[models.Model]) -> list[str]:
+    table = model._meta.db_table
     if vendor == "sqlite":
+        key = model._meta.pk.column
+        # INSERT OR REPLACE deletes the old row without asking the DELETE trigger.
+        known = f'WHEN EXISTS (SELECT 1 FROM "{table}" WHERE "{key}" = NEW."{key}") '  # noqa: S608  (our own names)
         return [
-            f'CREATE TRIGGER IF NOT EXISTS "{table}_no_{verb.lower()}" BEFORE {verb} ON "{table}" '
+            f'CREATE TRIGGER IF NOT EXISTS "{table}_no_{name}" BEFORE {verb} ON "{table}" {condition}'
             f"BEGIN SELECT RAISE(ABORT, 'append-only table: {table}'); END"
-            for verb in ("UPDATE", "DELETE")
+            for name, verb, condition in (
+                ("update", "UPDATE", ""),
+                ("delete", "DELETE", ""),
+                ("replace", "INSERT", known),
+            )
         ]
     if vendor == "postgresql":
         return [
@@ -100,5 +108,7 @@ def _trigger_statements(vendor: str, table: str) -> list[str]:
             "$$ BEGIN RAISE EXCEPTION 'append-only table: %', TG_TABLE_NAME; END $$",
             f'CREATE OR REPLACE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}" '
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            f'CREATE OR REPLACE TRIGGER "{table}_no_truncate" BEFORE TRUNCATE ON "{table}" '
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
         ]
     return []
