@@ -181,7 +181,7 @@ def _play(history: History, player: people.Player, moment: datetime) -> None:
     moment = _linger(user, session, moment, minutes)
     reason = "completed" if history.chance.random() < 0.93 else "abandoned"
     games.end_session(player=user, session_id=session.pk, reason=reason, now=moment)
-    if rome_day(moment).day <= 7 and history.chance.random() < 0.5:
+    if history.chance.random() < 0.15:
         _award_prize(history, user, moment)
     history.settle(moment)
 
