@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminPasswordChangeForm
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import PasswordChangeView
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +22,25 @@ from goodplay.lib.audit import trail
 from goodplay.lib.errors import DomainError
 from goodplay.lib.requests import client_address
 
+
+class StaffPasswordChange(PasswordChangeView):
+    """Staff change their own password: this browser stays signed in, and nothing else does."""
+
+    form_class = AdminPasswordChangeForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        staff.change_password(
+            user=form.user,
+            password=form.cleaned_data["new_password1"],
+            address=client_address(self.request),
+            now=timezone.now(),
+        )
+        update_session_auth_hash(self.request, form.user)
+        return HttpResponseRedirect(self.get_success_url())
+
+
 admin.site.login_form = StaffSignInForm
+admin.site.password_change_view = StaffPasswordChange  # type: ignore[attr-defined]  # our BackOffice
 admin.site.unregister(Group)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
@@ -14,6 +15,20 @@ from tests.factories.accounts import PASSWORD, MembershipFactory, StaffFactory, 
 pytestmark = pytest.mark.django_db
 NEUTRAL = "correct e-mail and password for a staff account"
 LOCKED = "Too many failed attempts."
+ONLUS_FIELDS = (
+    "name",
+    "legal_name",
+    "mission_statement",
+    "description",
+    "contact_email",
+    "website_url",
+    "city",
+    "region",
+    "tax_id",
+    "runts_number",
+    "runts_section",
+    "compliance_status",
+)
 
 
 def enter(client, email, password=PASSWORD):
@@ -177,3 +192,96 @@ def test_a_signed_out_person_signs_in_again(client, boss, colleague):
 
     assert enter(Client(), colleague.email).status_code == 302
     assert phone(colleague).get("/api/users/profile").status_code == 200
+
+
+def test_a_changed_password_ends_what_the_old_one_opened_and_is_on_the_trail(client, boss, colleague):
+    still_open, here = doors(colleague), browser(colleague)
+    new = "another phrase of my own"
+
+    answer = here.post(
+        "/admin/password_change/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    )
+
+    assert (answer.status_code, answer.url) == (302, "/admin/password_change/done/")
+    assert here.get("/admin/").status_code == 200
+    assert still_open() == set()
+    assert {row.ended_because for row in LoginSession.objects.filter(user=colleague)} == {"password"}
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor, entry.target_id) == ("password_change", colleague, str(colleague.pk))
+    assert (entry.before, entry.after, entry.address) == ({}, {}, "127.0.0.1")
+    assert enter(Client(), colleague.email, new).status_code == 302
+
+
+def test_a_password_is_not_changed_without_the_old_one(client, boss):
+    new = "another phrase of my own"
+    form = {"old_password": "wrong", "new_password1": new, "new_password2": new}
+
+    page = client.post("/admin/password_change/", form)
+
+    assert page.status_code == 200
+    boss.refresh_from_db()
+    assert boss.check_password(PASSWORD)
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_role_handed_out_is_named_before_and_after(client, boss, colleague):
+    colleague.groups.set(Group.objects.filter(name="analyst"))
+    roles = Group.objects.filter(name__in=["finance", "moderator"])
+
+    change(client, colleague, groups=[str(role.pk) for role in roles])
+
+    entry = AuditEntry.objects.get()
+    assert entry.before == {"groups": ["analyst"]}
+    assert entry.after == {"groups": ["finance", "moderator"]}
+
+
+def test_a_right_given_to_a_role_is_named(client, boss):
+    role = Group.objects.create(name="guests")
+    right = Permission.objects.get(codename="view_onlus")
+
+    client.post(
+        reverse("admin:auth_group_change", args=[role.pk]),
+        {"name": "guests", "permissions": [str(right.pk)]},
+    )
+
+    entry = AuditEntry.objects.get()
+    assert entry.before == {"permissions": []}
+    assert entry.after == {"permissions": [str(right)]}
+
+
+def test_a_form_saved_without_a_change_leaves_no_entry(client, boss, colleague):
+    change(client, colleague)
+
+    assert not AuditEntry.objects.exists()
+
+
+def seats_form(onlus, *seats):
+    """Fill in the form of an organisation; of each seat: its row, its person, its role, and whether to delete it."""
+    form = {name: getattr(onlus, name) or "" for name in ONLUS_FIELDS} | {"category": onlus.category_id}
+    form |= {"memberships-TOTAL_FORMS": len(seats), "memberships-INITIAL_FORMS": len(seats)}
+    for number, (seat, user, role, delete) in enumerate(seats):
+        prefix = f"memberships-{number}"
+        form |= {f"{prefix}-id": seat.pk, f"{prefix}-onlus": onlus.pk}
+        form |= {f"{prefix}-user": user.pk, f"{prefix}-role": role}
+        form |= {f"{prefix}-DELETE": "on"} if delete else {}
+    return form
+
+
+def test_a_seat_that_moves_or_goes_is_on_the_trail(client, boss):
+    owner, intruder = UserFactory(), UserFactory()
+    moved = MembershipFactory(user=owner)
+    gone = MembershipFactory(onlus=moved.onlus, role="viewer")
+    form = seats_form(moved.onlus, (moved, intruder, "owner", False), (gone, gone.user, "viewer", True))
+
+    answer = client.post(reverse("admin:accounts_onlus_change", args=[moved.onlus_id]), form)
+
+    assert answer.status_code == 302, answer.context["errors"]
+    changed, deleted = AuditEntry.objects.order_by("sequence")
+    assert (changed.action, changed.target_type, changed.target_id) == (
+        "change",
+        "accounts.onlusmembership",
+        str(moved.pk),
+    )
+    assert (changed.before, changed.after) == ({"user": str(owner.pk)}, {"user": str(intruder.pk)})
+    assert (deleted.action, deleted.target_id) == ("delete", str(gone.pk))
+    assert (deleted.before["user"], deleted.before["role"]) == (str(gone.user_id), "viewer")

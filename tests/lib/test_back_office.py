@@ -4,14 +4,17 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.models import LoginSession, Onlus, User
 from accounts.operations import sign_in
 from accounts.roles import ROLES
 from donations.models import Donation, Transfer
 from games.models import Game, GameSession
+from goodplay.lib.admin.bases import AuditedAdmin, ReadOnlyAdmin
 from goodplay.lib.audit.models import AuditEntry
 from goodplay.lib.audit.trail import broken_entries
+from goodplay.lib.jobs.models import JobRun
 from tests.factories.accounts import THEN, OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import make_donation
 from tests.factories.games import finished_session
@@ -213,3 +216,52 @@ def test_nobody_raises_themselves(client):
     staff.refresh_from_db()
     assert not staff.is_superuser
     assert [group.name for group in staff.groups.all()] == ["admin"]
+
+
+def test_the_schedule_is_changed_on_the_trail(client, boss):
+    task = PeriodicTask.objects.get(name="donations.tasks.verify_books")
+    chosen = {"_selected_action": [str(task.pk)]}
+
+    for action in ("disable_tasks", "enable_tasks"):
+        client.post(url(PeriodicTask, "changelist"), {"action": action, **chosen})
+
+    off, on = AuditEntry.objects.order_by("sequence")
+    assert (off.actor, off.target_id) == (boss, str(task.pk))
+    assert (off.before["enabled"], off.after["enabled"]) == ("True", "False")
+    assert (on.before["enabled"], on.after["enabled"]) == ("False", "True")
+
+
+def test_a_job_run_by_hand_is_on_the_trail(client, boss):
+    task = PeriodicTask.objects.get(name="donations.tasks.verify_books")
+    body = {"action": "run_tasks", "_selected_action": [str(task.pk)]}
+
+    client.post(url(PeriodicTask, "changelist"), body)
+
+    assert JobRun.objects.get(name=task.name).succeeded_at is not None
+    assert AuditEntry.objects.get().action == "job_run"
+
+
+def test_a_changed_interval_is_on_the_trail_and_none_is_deleted(client, boss):
+    every = IntervalSchedule.objects.create(every=7, period="minutes")
+    job = PeriodicTask.objects.create(name="seven", task="donations.tasks.verify_books", interval=every)
+    tasks = "periodictask_set"
+    form = {"every": "1", "period": "days", f"{tasks}-TOTAL_FORMS": "1", f"{tasks}-INITIAL_FORMS": "1"}
+    form |= {f"{tasks}-0-id": str(job.pk), f"{tasks}-0-interval": str(every.pk)}
+
+    saved = client.post(url(IntervalSchedule, "change", every.pk), form)
+    deleted = client.post(url(IntervalSchedule, "delete", every.pk), {"post": "yes"})
+
+    assert (saved.status_code, deleted.status_code) == (302, 403)
+    entry = AuditEntry.objects.get()
+    assert entry.before == {"every": "7", "period": "minutes"}
+    assert entry.after == {"every": "1", "period": "days"}
+
+
+def test_every_screen_that_writes_is_audited():
+    writing = [
+        model._meta.label
+        for model, screen in admin.site._registry.items()
+        if not isinstance(screen, AuditedAdmin | ReadOnlyAdmin)
+    ]
+
+    assert writing == []

@@ -13,6 +13,8 @@ from django.utils import timezone
 from goodplay.lib.audit import trail
 from goodplay.lib.requests import client_address
 
+Facts = dict[str, Any]
+
 
 class NamedFilters(admin.ModelAdmin):
     """Lists are filtered by what they offer, and by nothing else a reader writes into the address.
@@ -36,43 +38,66 @@ class NamedFilters(admin.ModelAdmin):
 
 
 class AuditedAdmin(NamedFilters):
-    """Every write through these screens lands in the audit trail with before and after."""
+    """Every write through these screens lands in the audit trail with before and after.
+
+    So do rows edited inline, and what many-to-many fields hold: roles and rights are named on both sides.
+    """
 
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: FBT001  (Django's signature)
-        before = (
-            _facts(type(obj)._default_manager.filter(pk=obj.pk).first(), form.changed_data) if change else {}
-        )
+        """Remember what was there; `save_related`, which always follows, writes the entry."""
+        form.facts_before = facts_of(_stored(obj)) if change else {}  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
-        changed = form.changed_data if change else [field.name for field in obj._meta.concrete_fields]
-        if change and not changed:
-            return
-        trail.record(
-            actor=request.user,
-            action="change" if change else "add",
-            target=obj,
-            before=before,
-            after=_facts(obj, changed),
-            address=client_address(request),
-            now=timezone.now(),
-        )
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # noqa: FBT001  (Django's signature)
+        super().save_related(request, form, formsets, change)
+        before = form.facts_before  # type: ignore[attr-defined]
+        self.note_change(request, "change" if change else "add", form.instance, before)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:  # noqa: FBT001  (Django's signature)
+        touched = [_stored(row.instance) for row in formset.initial_forms if row.has_changed()]
+        before = {row.pk: (row, facts_of(row)) for row in touched if row is not None}
+        super().save_formset(request, form, formset, change)
+        for row in formset.new_objects:
+            self.note_change(request, "add", row, {})
+        for row, _names in formset.changed_objects:
+            self.note_change(request, "change", row, before[row.pk][1])
+        for row, facts in before.values():
+            if _stored(row) is None:
+                self.note(request, "delete", row, facts, {})
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        before = _facts(obj, [field.name for field in obj._meta.concrete_fields])
-        trail.record(
-            actor=request.user,
-            action="delete",
-            target=obj,
-            before=before,
-            address=client_address(request),
-            now=timezone.now(),
-        )
+        self.note(request, "delete", obj, facts_of(obj), {})
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for obj in queryset:
             self.delete_model(request, obj)
+
+    def note_change(self, request: HttpRequest, action: str, obj: Model, before: Facts) -> None:
+        """Write down what differs from before; a form saved without a change leaves no entry."""
+        now = facts_of(_stored(obj))
+        differing = [name for name in now if name not in before or before[name] != now[name]]
+        if differing:
+            self.note(
+                request,
+                action,
+                obj,
+                {name: before[name] for name in differing if name in before},
+                {name: now[name] for name in differing},
+            )
+
+    def note(self, request: HttpRequest, action: str, obj: Model, before: Facts, after: Facts) -> None:
+        trail.record(
+            actor=request.user,
+            action=action,
+            target=obj,
+            before=_without_secrets(before),
+            after=_without_secrets(after),
+            address=client_address(request),
+            now=timezone.now(),
+        )
 
 
 class ReadOnlyAdmin(NamedFilters):
@@ -94,15 +119,27 @@ class ReadOnlyAdmin(NamedFilters):
 _SECRET = {"password", "token_hash"}
 
 
-def _facts(obj: Model | None, names: list[str]) -> dict[str, Any]:
-    """Read the named columns; many-to-many and secrets are named without their content."""
+def facts_of(obj: Model | None) -> Facts:
+    """Read every column, and the names in every many-to-many field; moments that only say "saved" are left out."""
     if obj is None:
         return {}
-    columns = {field.name: field for field in obj._meta.concrete_fields}
+    columns = [field for field in obj._meta.concrete_fields if not getattr(field, "auto_now", False)]
     return {
-        name: "…" if name in _SECRET or name not in columns else str(columns[name].value_from_object(obj))
-        for name in names
+        **{field.name: str(field.value_from_object(obj)) for field in columns},
+        **{field.name: _names(getattr(obj, field.name)) for field in obj._meta.many_to_many},
     }
+
+
+def _names(related: Any) -> list[str]:
+    return sorted(str(row) for row in related.select_related())
+
+
+def _stored(obj: Model) -> Model | None:
+    return type(obj)._default_manager.filter(pk=obj.pk).first()
+
+
+def _without_secrets(facts: Facts) -> Facts:
+    return {name: "…" if name in _SECRET else value for name, value in facts.items()}
 
 
 def _filter_name(offer: Any) -> str:

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,8 @@ class BackOffice(admin.AdminSite):
     site_title = _("GoodPlay")
     index_title = _("Today")
     index_template = "admin/dashboards.html"
+    # The app of people names the view that changes a password and ends what the old one opened.
+    password_change_view: Any = None
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         boards = visible_to(request.user)
@@ -49,6 +52,16 @@ class BackOffice(admin.AdminSite):
             **(extra_context or {}),
         }
         return super().index(request, context)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if self.password_change_view is None:
+            return super().password_change(request, extra_context)
+        request.current_app = self.name
+        view = self.password_change_view.as_view(
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return view(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002  (Django's signature)
         return _in_rome(super().admin_view(view, cacheable))
