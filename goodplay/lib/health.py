@@ -1,9 +1,15 @@
 """Liveness and readiness, for load balancers and people on call."""
 
+import structlog
+from django.conf import settings
 from django.core.cache import cache
+from django.db import connections
 from django.http import HttpRequest, JsonResponse
 
 from goodplay.lib import db
+from goodplay.lib.documents import ALIAS
+
+logger = structlog.get_logger("goodplay.health")
 
 
 def live(request: HttpRequest) -> JsonResponse:
@@ -12,8 +18,10 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Say whether this process can do its work: 200 when database and cache answer, else 503."""
+    """Say whether this process can do its work: 200 when every store it is set up with answers, else 503."""
     parts = {"database": db.is_reachable(), "cache": _cache_answers()}
+    if settings.MONGODB_URL:
+        parts["documents"] = _documents_answer()
     well = all(parts.values())
     states = {name: "up" if up else "down" for name, up in parts.items()}
     return JsonResponse(
@@ -24,6 +32,17 @@ def ready(request: HttpRequest) -> JsonResponse:
 def _cache_answers() -> bool:
     try:
         cache.set("health", "ok", 10)
-        return cache.get("health") == "ok"
-    except OSError:
+        return bool(cache.get("health") == "ok")
+    except Exception as error:
+        # Each backend fails in its own words.
+        logger.warning("cache does not answer", reason=repr(error))
+        return False
+
+
+def _documents_answer() -> bool:
+    try:
+        connections[ALIAS].ensure_connection()
+        return connections[ALIAS].is_usable()
+    except Exception as error:
+        logger.warning("document database does not answer", reason=repr(error))
         return False

@@ -1,5 +1,7 @@
 """What every door does alike: envelope, health, request ids, throttles, settings checks."""
 
+import socket
+
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -36,7 +38,39 @@ def test_liveness_keeps_its_known_shape(client, path):
 def test_readiness_asks_database_and_cache(client, db):
     answer = client.get("/api/health/ready")
 
-    assert answer.json() == {"status": "ready", "checks": {"database": "up", "cache": "up"}}
+    documents = {"documents": "up"} if django_settings.MONGODB_URL else {}
+    assert answer.json() == {"status": "ready", "checks": {"database": "up", "cache": "up", **documents}}
+
+
+@pytest.fixture
+def no_redis(settings):
+    """The cache is set up in Redis, and nobody listens there."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"redis://127.0.0.1:{unused.getsockname()[1]}/0"
+        backend = "django.core.cache.backends.redis.RedisCache"
+        settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": address}}
+        yield
+
+
+def test_readiness_says_so_when_redis_is_away(client, db, no_redis):
+    answer = client.get("/api/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "unavailable", "checks": {"database": "up", "cache": "down"}}
+
+
+def test_routes_ask_to_try_again_when_redis_is_away(api, db, no_redis):
+    api.raise_request_exception = False
+    answer = api.get("/api/games")
+
+    assert (answer.status_code, answer.json()["message"]) == (503, "SERVICE_UNAVAILABLE")
+
+
+def test_more_parameters_than_anybody_needs_are_refused(api, db):
+    answer = api.get("/api/games?" + "&".join(f"a{number}=1" for number in range(1001)))
+
+    assert (answer.status_code, answer.json()["message"]) == (400, "INVALID_REQUEST")
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
@@ -45,8 +46,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
         return _known(error, context)
     if isinstance(error, RequestDataTooBig):
         return refusal("REQUEST_TOO_LARGE", _("The request is too large."), status=413)
-    if isinstance(error, OperationalError):
-        logger.exception("database unavailable")
+    if isinstance(error, SuspiciousOperation):
+        return refusal("INVALID_REQUEST", _("This request cannot be read."), status=400)
+    if isinstance(error, (OperationalError, RedisError)):
+        logger.exception("database or cache unavailable")
         return refusal("SERVICE_UNAVAILABLE", _("Please try again in a moment."), status=503)
     logger.exception("unexpected error", view=type(context.get("view")).__name__)
     return refusal("INTERNAL_SERVER_ERROR", _("Something went wrong on our side."), status=500)
