@@ -3,6 +3,8 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -11,6 +13,7 @@ from accounts.operations import sign_in
 from accounts.roles import ROLES
 from donations.models import Donation, Transfer
 from games.models import Game, GameSession
+from goodplay.lib.admin import pages
 from goodplay.lib.admin.bases import AuditedAdmin, ReadOnlyAdmin
 from goodplay.lib.audit.models import AuditEntry
 from goodplay.lib.audit.trail import broken_entries
@@ -265,3 +268,66 @@ def test_every_screen_that_writes_is_audited():
     ]
 
     assert writing == []
+
+
+def pages_of_transfers(client, monkeypatch, per_page=2):
+    monkeypatch.setattr(admin.site._registry[Transfer], "list_per_page", per_page)
+    return lambda **query: client.get(url(Transfer, "changelist"), query)
+
+
+@pytest.mark.parametrize("query", [{}, {"p": "2"}, {"all": ""}, {"q": "example.org"}, {"_facets": "True"}])
+def test_the_ledger_is_never_counted(client, boss, monkeypatch, query):
+    for _ in range(3):
+        make_donation(UserFactory(), OnlusFactory())
+    page = pages_of_transfers(client, monkeypatch)
+
+    with CaptureQueriesContext(connection) as captured:
+        answer = page(**query)
+
+    touching = [each["sql"] for each in captured if "donations_transfer" in each["sql"].lower()]
+    assert answer.status_code == 200
+    assert len(touching) == 2
+    assert not any("COUNT(" in sql.upper() for sql in touching)
+    assert all("LIMIT" in sql for sql in touching)
+
+
+def test_pages_of_the_ledger_follow_each_other_to_the_last(client, boss, monkeypatch):
+    for _ in range(3):
+        make_donation(UserFactory(), OnlusFactory())
+    rows = list(Transfer.objects.order_by("-created_at", "-id"))
+    page = pages_of_transfers(client, monkeypatch, per_page=len(rows) - 1)
+
+    first, last, beyond = page(), page(p="2"), page(p="3")
+
+    assert list(first.context["cl"].result_list) == rows[:-1]
+    assert list(last.context["cl"].result_list) == rows[-1:]
+    assert f"{len(rows) - 1}+ transfers" in first.text
+    assert f"{len(rows)} transfers" in last.text
+    assert "p=2" in first.text
+    assert beyond.url.endswith("?e=1")
+
+
+@pytest.mark.parametrize("asked", ["0", "-1", "99999999999999999999", "x", "1.5"])
+def test_odd_pages_of_the_ledger_are_refused_calmly(client, boss, monkeypatch, asked):
+    make_donation(UserFactory(), OnlusFactory())
+
+    answer = pages_of_transfers(client, monkeypatch, per_page=1)(p=asked)
+
+    assert answer.status_code in {200, 302}
+
+
+def test_the_ledger_ends_where_searching_is_better(client, boss, monkeypatch):
+    monkeypatch.setattr(pages, "DEEPEST", 2)
+    for _ in range(3):
+        make_donation(UserFactory(), OnlusFactory())
+    page = pages_of_transfers(client, monkeypatch, per_page=1)
+
+    assert "p=3" not in page(p="2").text
+    assert page(p="3").url.endswith("?e=1")
+
+
+def test_the_history_of_a_row_opens_on_any_page(client, boss):
+    make_donation(UserFactory(), OnlusFactory())
+    address = url(Transfer, "history", Transfer.objects.first().pk)
+
+    assert client.get(address, {"p": "99999999999999999999"}).status_code == 200

@@ -3,13 +3,15 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import ShowFacets, SimpleListFilter
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
+from goodplay.lib.admin.pages import UncountedPaginator
 from goodplay.lib.audit import trail
 from goodplay.lib.requests import client_address
 
@@ -101,10 +103,15 @@ class AuditedAdmin(NamedFilters):
 
 
 class ReadOnlyAdmin(NamedFilters):
-    """Ledger, events and trails: look, search, never touch. Counts are left out: these tables are large."""
+    """Ledger, events and trails: look, search, never touch. Nothing is counted: these tables are large."""
 
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_max_show_all = 0
     actions: Any = None
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> UncountedPaginator:
+        return UncountedPaginator(*args, asked=_page_asked(request), **kwargs)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -140,6 +147,13 @@ def _stored(obj: Model) -> Model | None:
 
 def _without_secrets(facts: Facts) -> Facts:
     return {name: "…" if name in _SECRET else value for name, value in facts.items()}
+
+
+def _page_asked(request: HttpRequest) -> int:
+    try:
+        return int(request.GET.get(PAGE_VAR, 1))
+    except ValueError:
+        return 1
 
 
 def _filter_name(offer: Any) -> str:

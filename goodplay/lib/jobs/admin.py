@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -55,9 +56,10 @@ class PeriodicTaskAdmin(AuditedAdmin, TheirAdmin):
 
     def _noting(self, request: HttpRequest, tasks: QuerySet[Any], act: Callable[..., None]) -> None:
         before = [(task, facts_of(task)) for task in tasks]
-        act(request, tasks)
-        for task, facts in before:
-            self.note_change(request, "change", task, facts)
+        with transaction.atomic():
+            act(request, tasks)
+            for task, facts in before:
+                self.note_change(request, "change", task, facts)
 
 
 class ScheduleAdmin(AuditedAdmin):
