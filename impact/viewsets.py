@@ -46,7 +46,7 @@ class TransactionNotDonation(DomainError):
 
 
 class DonorImpactViewSet(ApiViewSet):
-    """What a donor's gifts did: for the donor, and for staff."""
+    """What a donor's gifts did: for the donor, and for staff who may see donations."""
 
     serializer_class = donor_shapes.DonorSummarySerializer
     messages: ClassVar[dict[str, str]] = {
@@ -236,11 +236,11 @@ def _asked(kind: Any, request: Request) -> dict[str, Any]:
 
 
 def _allowed_user(caller: Any, user_id: str) -> UUID:
-    """Let players see themselves and staff see everybody."""
+    """Let players see themselves, and staff who may see donations everybody."""
     wanted = parse_id(user_id)
     if wanted == caller.pk:
         return wanted
-    if not caller.is_staff:
+    if not _sees_all_donations(caller):
         raise AccessDenied
     if not User.objects.filter(pk=wanted).exists():
         raise UserNotFound
@@ -248,15 +248,20 @@ def _allowed_user(caller: Any, user_id: str) -> UUID:
 
 
 def _allowed_donation(caller: Any, donation_id: str) -> Donation:
-    """Find the caller's own donation, or anybody's for staff. Somebody else's does not exist."""
+    """Find the caller's own donation, or anybody's for staff who may. Somebody else's does not exist."""
     wanted = parse_id(donation_id)
-    visible = Donation.objects.select_related("receipt") if caller.is_staff else donation_history(caller.pk)
+    everybodys = Donation.objects.select_related("receipt")
+    visible = everybodys if _sees_all_donations(caller) else donation_history(caller.pk)
     donation = visible.filter(pk=wanted).first()
     if donation is not None:
         return donation
     if Transfer.objects.filter(transaction_id=wanted, player_id=caller.pk).exists():
         raise TransactionNotDonation
     raise DonationNotFound
+
+
+def _sees_all_donations(caller: Any) -> bool:
+    return caller.is_staff and caller.has_perm("donations.view_donation")
 
 
 def _public_onlus(onlus_id: str) -> UUID:

@@ -2,6 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from goodplay.lib.ids import new_id
@@ -285,3 +286,32 @@ def test_the_summary_costs_eleven_queries(
 
     with django_assert_num_queries(11 - 3 * documents_apart):
         api.get(f"/api/impact/user/{donor.pk}")
+
+
+@pytest.fixture
+def clerk(api):
+    """Somebody of the staff who may do nothing yet."""
+    person = StaffFactory(is_superuser=False)
+    api.force_authenticate(person)
+    return person
+
+
+def test_staff_who_may_not_see_donations_see_their_own_only(api, clerk, give):
+    other = UserFactory()
+    donation = give(other)
+
+    for path in (f"user/{other.pk}", f"user/{other.pk}/timeline"):
+        response = api.get(f"/api/impact/{path}")
+        assert (response.status_code, response.json()["message"]) == (403, "ACCESS_DENIED")
+    response = api.get(f"/api/impact/donation/{donation.pk}")
+    assert (response.status_code, response.json()["message"]) == (404, "DONATION_NOT_FOUND")
+    assert api.get(f"/api/impact/user/{clerk.pk}").status_code == 200
+
+
+def test_staff_who_may_see_donations_see_everybodys(api, clerk, give):
+    clerk.user_permissions.add(Permission.objects.get(codename="view_donation"))
+    other = UserFactory()
+    donation = give(other)
+
+    for path in (f"user/{other.pk}", f"user/{other.pk}/timeline", f"donation/{donation.pk}"):
+        assert api.get(f"/api/impact/{path}").status_code == 200
