@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from impact.models import CommunityMilestone
@@ -51,8 +51,12 @@ _COMMUNITY_TITLES = {
 }
 
 
-def community_title(kind: str, threshold: Decimal) -> str:
-    return _COMMUNITY_TITLES[CommunityMilestone.Kind(kind)] % {"threshold": f"{threshold:,.0f}"}
+def _community_title(kind: str, threshold: Decimal) -> str:
+    return str(_COMMUNITY_TITLES[CommunityMilestone.Kind(kind)]) % {"threshold": f"{threshold:,.0f}"}
+
+
+# Its words are chosen when they are shown: a cache keeps kind and threshold, not somebody's language.
+community_title = lazy(_community_title, str)
 
 
 def level_of(total: Decimal) -> int:

@@ -286,3 +286,19 @@ def test_a_community_threshold_is_recorded_and_announced_once(settled):
         Decimal(10_000),
     )
     assert Event.objects.filter(name="community_milestone").count() == 1
+
+
+def test_a_milestone_reads_in_the_language_of_each_who_asks(api):
+    CommunityMilestone.objects.create(
+        kind="donations", threshold=Decimal(10000), value=Decimal(10001), reached_at=timezone.now()
+    )
+
+    def title(language):
+        report = api.get(STATISTICS, headers={"Accept-Language": language}).json()["data"]
+        return report["milestones_reached"][0]["title"]
+
+    assert [title(language) for language in ("it", "en", "it")] == [
+        "Insieme abbiamo donato 10,000 EUR",
+        "Together we gave 10,000 EUR",
+        "Insieme abbiamo donato 10,000 EUR",
+    ]
