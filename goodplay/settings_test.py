@@ -4,6 +4,8 @@ import os
 
 os.environ.setdefault("SECRET_KEY", "a-secret-of-the-test-suite-and-of-nothing-else-0123456789")
 os.environ["DEBUG"] = "false"
+# Empty, so that a developer's .env has no say: only the documents run names a server (tests/impact/on_mongodb.py).
+os.environ["MONGODB_URL"] = os.environ.get("DOCUMENTS_UNDER_TEST", "")
 
 from goodplay.settings import *
 

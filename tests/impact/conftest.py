@@ -1,4 +1,4 @@
-"""The document tests run on whichever database holds the documents: the default one, or MongoDB's wire with MONGODB_URL."""
+"""The document tests run on whichever database holds the documents: the default one, or MongoDB's wire with DOCUMENTS_UNDER_TEST."""
 
 import pytest
 from django.conf import settings

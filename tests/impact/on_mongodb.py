@@ -51,7 +51,7 @@ def wait_for(port, process):
 
 def run_tests(url, arguments):
     command = [sys.executable, "-m", "pytest", "-m", "documents", "tests/impact", *arguments]
-    return subprocess.call(command, env={**os.environ, "MONGODB_URL": url})  # noqa: S603  (our own command)
+    return subprocess.call(command, env={**os.environ, "DOCUMENTS_UNDER_TEST": url})  # noqa: S603  (our own command)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """What every document model must obey, and the database it is then kept in."""
 
+from importlib.util import find_spec
+
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -23,6 +25,8 @@ from tests.factories.impact import (
 )
 from tests.impact.on_mongodb import free_port
 
+# MongoDB's backend is optional: where it is not installed, every address is told so besides.
+MISSING = [] if find_spec("django_mongodb_backend") else ["goodplay.E103"]
 DOCUMENTS = [ImpactStory, ImpactMetric, ImpactUpdate, CommunityReport]
 
 
@@ -127,7 +131,7 @@ def test_an_address_that_cannot_work_is_refused(url, expected):
     with override_settings(MONGODB_URL=url):
         found = checks.document_database_is_usable(None)
 
-    assert [error.id for error in found] == expected
+    assert [error.id for error in found] == [*expected, *(MISSING if url else [])]
 
 
 def test_a_document_model_that_does_not_exist_is_refused():
@@ -314,6 +318,11 @@ def stages(plan):
     if isinstance(plan, list):
         return set().union(*map(stages, plan))
     return set()
+
+
+@pytest.mark.documents
+def test_readiness_asks_the_document_database_too(wire, client):
+    assert client.get("/api/health/ready").json()["checks"]["documents"] == "up"
 
 
 @pytest.mark.documents

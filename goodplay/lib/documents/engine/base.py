@@ -8,7 +8,7 @@ from django_mongodb_backend.operations import DatabaseOperations as MongoDatabas
 from django_mongodb_backend.schema import DatabaseSchemaEditor as MongoDatabaseSchemaEditor
 from django_mongodb_backend.utils import OperationDebugWrapper
 from pymongo.collection import Collection as MongoCollection
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 
 @contextmanager
@@ -78,6 +78,13 @@ class DatabaseWrapper(MongoDatabaseWrapper):
     def connect(self) -> None:
         with outages_are_operational():
             super().connect()
+
+    def is_usable(self) -> bool:
+        try:
+            self.connection.admin.command("ping")
+        except PyMongoError:
+            return False
+        return True
 
     def get_collection(self, name: str, **options: Any) -> Any:
         collection = Collection(self.database, name, **options)
