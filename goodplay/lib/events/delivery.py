@@ -63,6 +63,8 @@ def _broker(url: str) -> Any:
         "connect_retries_timeout": PUBLISH_WITHIN,
         "socket_connect_timeout": PUBLISH_WITHIN,
         "socket_timeout": PUBLISH_WITHIN,
+        "read_timeout": PUBLISH_WITHIN,
+        "write_timeout": PUBLISH_WITHIN,
     }
     options = {**current_app.conf.broker_transport_options, **impatient}
     return current_app.connection_for_write(url, connect_timeout=PUBLISH_WITHIN, transport_options=options)
