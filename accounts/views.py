@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
-from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.forms import SignInForm
 from accounts.models import OnlusMembership, User
@@ -18,17 +17,8 @@ from accounts.operations import portal
 from accounts.operations.sign_in import TooManyFailures
 from accounts.portal import members_only
 from accounts.queries.seats import has_seat
+from accounts.throttling import SignInThrottle
 from goodplay.lib.errors import DomainError
-from goodplay.lib.requests import client_address
-
-
-class SignInThrottle(SimpleRateThrottle):
-    """The limit of the API's sign-in, counted together with it: per network address."""
-
-    scope = "sign_in"
-
-    def get_cache_key(self, request: HttpRequest, view: object) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": client_address(request)}
 
 
 @never_cache
