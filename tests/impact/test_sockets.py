@@ -3,14 +3,17 @@
 import socket
 import threading
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 import uvicorn
 from django.utils import timezone
+from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import LoginSession
 from accounts.operations import sign_in
 from goodplay.lib import realtime
+from impact import sockets
 from impact.models import ImpactStory
 from impact.operations.milestones import record_community_milestones
 from tests.factories.accounts import OnlusFactory, UserFactory
@@ -143,3 +146,24 @@ def test_a_token_that_does_not_hold_is_refused(open_page, token):
 @pytest.mark.parametrize("auth", [None, {}, {"token": None}, []])
 def test_without_a_token_a_page_may_listen_to_the_community(open_page, auth):
     assert open_page(auth).is_connected
+
+
+def test_a_socket_does_not_outlive_its_sign_in(open_page, monkeypatch):
+    monkeypatch.setattr(sockets, "CHECKED_EVERY", 0.05)
+    alice, bob = UserFactory(), UserFactory()
+    leaving, staying = open_page({"token": token_of(alice)}), open_page({"token": token_of(bob)})
+
+    sign_in.end_all_sessions(user=alice, because=LoginSession.Ended.LOGOUT, now=timezone.now())
+
+    assert leaving.packet() == "41/impact,"
+    with pytest.raises(TimeoutError):
+        staying.connection.recv(timeout=0.3)
+
+
+def test_a_socket_does_not_outlive_its_token(open_page, monkeypatch):
+    monkeypatch.setattr(sockets, "CHECKED_EVERY", 0.05)
+    monkeypatch.setattr(AccessToken, "lifetime", timedelta(seconds=2))
+    page = open_page({"token": token_of(UserFactory())})
+
+    assert page.is_connected
+    assert page.packet() == "41/impact,"
