@@ -5,29 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from goodplay.lib.money import ZERO
-from impact.milestones import level_of, percent_of
+from impact.donor_statistics import DonorStatistics
+from impact.levels import percent_of
 from impact.models import ImpactStory
-
-
-@dataclass(frozen=True, slots=True)
-class DonorStatistics:
-    """What a donor has done so far, from completed donations."""
-
-    total_donated: Decimal = ZERO
-    donation_count: int = 0
-    onlus_diversity: int = 0
-    impact_score: Decimal = ZERO
-    first_donation_date: datetime | None = None
-    last_donation_date: datetime | None = None
-
-    @property
-    def avg_donation_amount(self) -> Decimal:
-        return self.total_donated / self.donation_count if self.donation_count else ZERO
-
-    @property
-    def current_level(self) -> int:
-        return level_of(self.total_donated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -10,15 +10,13 @@ from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
+from impact.donor_statistics import DonorStatistics
 from impact.models.documents import (
     Document,
     list_of_lower_case_texts,
     list_of_web_addresses,
     mapping,
 )
-
-if TYPE_CHECKING:
-    from impact.conditions import DonorStatistics
 
 
 class Words(NamedTuple):
@@ -33,7 +31,7 @@ class ImpactStoryQuerySet(models.QuerySet["ImpactStory"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
-    def within_reach(self, statistics: "DonorStatistics", conditions: Iterable[str]) -> Self:
+    def within_reach(self, statistics: DonorStatistics, conditions: Iterable[str]) -> Self:
         """Return those whose threshold the statistics have reached; dates still decide about time-based ones."""
         reached = {
             "total_donated": statistics.total_donated,

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from donations.models import Donation
 from goodplay.lib.db import transaction_lock
-from impact.conditions import DonorStatistics
-from impact.milestones import COMMUNITY, DONATION_COUNTS, LEVELS
+from impact.donor_statistics import DonorStatistics
+from impact.levels import DONATION_COUNTS, LEVELS
+from impact.milestones import COMMUNITY
 from impact.models import CommunityMilestone, UserMilestone
 from impact.queries.community import all_time_totals
 from impact.signals import community_milestone, user_milestone_reached

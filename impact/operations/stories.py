@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from donations.models import Donation
 from goodplay.lib.db import transaction_lock
 from goodplay.lib.errors import NotFound
-from impact.conditions import DonorStatistics, is_met
+from impact.conditions import is_met
+from impact.donor_statistics import DonorStatistics
 from impact.models import ImpactStory, StoryUnlock
 from impact.queries.donors import donor_statistics
 from impact.signals import story_unlocked

@@ -6,7 +6,7 @@ from django.db.models import Count, Max, Min, Sum
 
 from donations.models import Donation
 from goodplay.lib.money import ZERO
-from impact.conditions import DonorStatistics
+from impact.donor_statistics import DonorStatistics
 from social.models import ImpactScore
 
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import Onlus
-from impact.conditions import DonorStatistics, Progress, progress
-from impact.milestones import level_of, next_level, percent_of
+from impact.conditions import Progress, progress
+from impact.donor_statistics import DonorStatistics
+from impact.levels import level_of, next_level, percent_of
 from impact.models import ImpactStory, StoryUnlock
 from impact.queries.donors import donor_statistics
 

@@ -13,8 +13,8 @@ from django.db.models import Sum
 from donations.models import Donation
 from donations.queries.donated import donation_history
 from goodplay.lib.money import ZERO, to_cents
-from impact.conditions import DonorStatistics
-from impact.milestones import LEVELS, features_of, percent_of
+from impact.donor_statistics import DonorStatistics
+from impact.levels import LEVELS, features_of, percent_of
 from impact.models import DonationImpact, ImpactMetric, UserMilestone
 from impact.queries.donors import donor_statistics
 from impact.queries.metrics import MetricView, donor_impact, impact_per_euro, metrics_of

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from donations.models import Donation
-from impact.milestones import LEVELS
+from impact.levels import LEVELS
 from impact.models import StoryUnlock, UserMilestone
 from impact.queries.stories import titles_of
 from impact.queries.updates import UpdateView

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact.conditions import DonorStatistics, progress
-from impact.milestones import LEVELS, features_of, level_of, next_level, percent_of
+from impact.conditions import progress
+from impact.donor_statistics import DonorStatistics
+from impact.levels import LEVELS, features_of, level_of, next_level, percent_of
 from impact.models import ImpactStory
 from impact.queries.community import growth, ratio
 from tests.factories.impact import NOW

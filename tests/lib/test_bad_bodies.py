@@ -36,7 +36,26 @@ WRONG_TYPES = {
     "a huge number": 10**30,
     "a tiny number": 1e-300,
 }
-FIELDS = ["email", "password", "token", "refresh_token", "first_name", "display_name", "preferred_language", "amount", "onlus_id", "message", "is_anonymous", "session_id", "session_config", "game_config", "device_info", "move", "client_move_id", "reason"]
+FIELDS = [
+    "email",
+    "password",
+    "token",
+    "refresh_token",
+    "first_name",
+    "display_name",
+    "preferred_language",
+    "amount",
+    "onlus_id",
+    "message",
+    "is_anonymous",
+    "session_id",
+    "session_config",
+    "game_config",
+    "device_info",
+    "move",
+    "client_move_id",
+    "reason",
+]
 
 
 @pytest.fixture
