@@ -94,7 +94,7 @@ format: $(DEVELOPMENT)  ## Mend what ruff can mend.
 	$(BIN)/ruff format .
 
 messages: $(DEVELOPMENT)  ## Collect the texts to translate and compile the Italian catalogue (needs GNU gettext).
-	$(MANAGE) makemessages --locale it --no-wrap --ignore ".venv/*" --ignore "tests/*" --ignore "benchmarks/*"
+	$(MANAGE) makemessages --locale it --no-wrap --add-location file --ignore ".venv/*" --ignore "tests/*" --ignore "benchmarks/*"
 	$(MANAGE) compilemessages --locale it --ignore ".venv/*"
 
 schema: $(RUNTIME)  ## Write the OpenAPI schema to var/openapi.yaml.
