@@ -28,6 +28,7 @@ def test_the_period_narrows_the_list(member, visit):
 
 def test_the_keyboard_is_enough(member, visit):
     page = visit().open("/portal/sign-in/")
+    expect(page.get_by_label("E-mail address")).to_be_focused()
 
     page.keyboard.type(member.email)
     page.keyboard.press("Tab")
