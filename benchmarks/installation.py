@@ -38,6 +38,7 @@ class Installation:
         self.server = server
         self.settings = settings
         self.port = _free_port()
+        self._is_mine = False
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,12 +50,20 @@ class Installation:
         return {"PATH": os.environ["PATH"], "DATABASE_URL": self.url, **self.settings}
 
     def create(self) -> None:
-        self.drop()
+        """Start from nothing. What a broken-off run left goes; what a running one uses is left alone."""
+        name = sql.Identifier(self.database)
         with psycopg.connect(self.server, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
+            try:
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
+            except psycopg.errors.ObjectInUse as error:
+                raise SystemExit(f"{self.database} is in use: another run is measuring. Wait for it.") from error
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        self._is_mine = True
         self._run("-m", "django", "migrate", "--run-syncdb", "--no-input", "--verbosity", "0")
 
     def drop(self) -> None:
+        if not self._is_mine:
+            return
         with psycopg.connect(self.server, autocommit=True) as connection:
             name = sql.Identifier(self.database)
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
