@@ -56,7 +56,9 @@ class Installation:
             try:
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
             except psycopg.errors.ObjectInUse as error:
-                raise SystemExit(f"{self.database} is in use: another run is measuring. Wait for it.") from error
+                raise SystemExit(
+                    f"{self.database} is in use: another run is measuring. Wait for it."
+                ) from error
             connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
         self._is_mine = True
         self._run("-m", "django", "migrate", "--run-syncdb", "--no-input", "--verbosity", "0")
