@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from tests.factories.accounts import PASSWORD, MembershipFactory, OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import make_donation
@@ -60,14 +60,19 @@ class Visitor:
         self.open("/portal/sign-in/")
         self.page.get_by_label("E-mail address").fill(user.email)
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
-        return self.page
+        return self._follow(self.page.get_by_role("button", name="Sign in"))
 
     def enter_back_office(self, user) -> Page:
         self.open("/admin/")
         self.page.fill("#id_username", user.email)
         self.page.fill("#id_password", PASSWORD)
-        self.page.click("input[type=submit]")
+        return self._follow(self.page.locator("input[type=submit]"))
+
+    def _follow(self, button: Locator) -> Page:
+        """Press, and wait until the page it leads to is whole, scripts included."""
+        with self.page.expect_navigation():
+            button.click()
+        self.page.wait_for_load_state("networkidle")
         return self.page
 
     def photograph(self, name: str) -> None:

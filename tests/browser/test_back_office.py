@@ -1,16 +1,12 @@
 from playwright.sync_api import expect
 
-
-def colours_of(page, canvas):
-    """Count the different colours on a canvas: an empty one has one."""
-    return canvas.evaluate(
-        """canvas => {
-            const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-            const seen = new Set();
-            for (let i = 0; i < pixels.length; i += 4) seen.add(pixels.slice(i, i + 4).join());
-            return seen.size;
-        }"""
-    )
+# How many different colours a canvas shows: an empty one has one.
+COLOURS = """canvas => {
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const seen = new Set();
+    for (let i = 0; i < pixels.length; i += 4) seen.add(pixels.slice(i, i + 4).join());
+    return seen.size;
+}"""
 
 
 def test_the_index_draws_its_charts(onlus, staff, visit):
@@ -21,7 +17,8 @@ def test_the_index_draws_its_charts(onlus, staff, visit):
     canvases = page.locator(".chart canvas")
 
     expect(canvases).to_have_count(2)
-    assert all(colours_of(page, canvas) > 5 for canvas in canvases.all())
+    for canvas in canvases.all():
+        page.wait_for_function(f"canvas => ({COLOURS})(canvas) > 5", arg=canvas.element_handle())
     assert visitor.complaints == []
     assert visitor.strangers == []
 
@@ -44,12 +41,11 @@ def test_a_figure_leads_to_its_rows(onlus, staff, visit):
 
 def test_charts_follow_the_theme(onlus, staff, visit):
     page = visit(color_scheme="light").enter_back_office(staff)
-    first = "document.querySelector('.legend li')"
-    light = page.evaluate(f"getComputedStyle({first}).color")
+    words = "getComputedStyle(document.querySelector('.legend li')).color"
+    light = page.evaluate(words)
 
     page.emulate_media(color_scheme="dark")
 
-    assert page.evaluate(f"getComputedStyle({first}).color") != light
-    assert page.evaluate(
-        "Chart.getChart(document.querySelector('canvas')).data.datasets[0].backgroundColor"
-    ) == (page.evaluate(f"getComputedStyle({first}).color"))
+    page.wait_for_function(f"{words} !== '{light}'")
+    bars = "Chart.getChart(document.querySelector('canvas')).data.datasets[0].backgroundColor"
+    page.wait_for_function(f"{bars} === {words}")
