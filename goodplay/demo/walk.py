@@ -133,8 +133,8 @@ def _onlus_looks(base: str, amount: str, say: Say) -> None:
     visitor = Visitor(base)
     visitor.sign_in("/portal/sign-in/", email=people.PORTAL_MEMBER, password=people.PASSWORD)
     page = visitor.read("/portal/")
-    if GIVES_TO not in page:
-        raise Refused("the portal does not show its organisation")
+    if GIVES_TO not in page or not {amount, amount.replace(".", ",")} & set(re.findall(r"\d+[.,]\d\d", page)):
+        raise Refused(f"the portal of {GIVES_TO} does not show the donation of {amount} EUR")
     say(f"the member of {GIVES_TO} sees the donation of {amount} EUR at {base}/portal/")
 
 
