@@ -3,12 +3,14 @@
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib.documents.config import database as document_database
+from goodplay.lib.encryption import development_key
 from goodplay.lib.money import NotMoney, parse_euros
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -16,6 +18,15 @@ VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
+
+
+def _key(name: str) -> UUID | None:
+    """Read the key of a row; None where nothing is set."""
+    text = env.str(name, default="")
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a UUID.") from error
 
 
 def _amount(name: str, *, default: str) -> Decimal:
@@ -35,10 +46,19 @@ SECRET_KEY = env.str("SECRET_KEY", default="only-for-development-never-for-produ
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY (see .env.example), or DEBUG=true on your own machine.")
 JWT_SECRET_KEY = env.str("JWT_SECRET_KEY", default=SECRET_KEY)
+# The first key encrypts, all decrypt. Installations of old know one key by the second name.
+FIELD_ENCRYPTION_KEYS = [
+    *env.list("FIELD_ENCRYPTION_KEYS", default=[]),
+    *filter(None, [env.str("PAYMENT_ENCRYPTION_KEY", default="")]),
+]
+if DEBUG and not FIELD_ENCRYPTION_KEYS:
+    FIELD_ENCRYPTION_KEYS = [development_key(SECRET_KEY)]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=["http://localhost:3000"] if DEBUG else [])
 FRONTEND_URL = env.str("FRONTEND_URL", default="http://localhost:3000")
+# Where this installation itself is reached: links to its own pages, and the sandbox's notifications.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
 
 INSTALLED_APPS = [
     "goodplay.lib.admin.apps.BackOfficeConfig",
@@ -54,6 +74,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
     "goodplay.lib.apps.LibraryConfig",
+    "goodplay.lib.approvals",
     "goodplay.lib.audit",
     "goodplay.lib.events",
     "goodplay.lib.idempotency",
@@ -62,6 +83,7 @@ INSTALLED_APPS = [
     "social",
     "games",
     "donations",
+    "donations.payments.sandbox",
     "impact",
     "goodplay.demo",
 ]
@@ -187,6 +209,8 @@ REST_FRAMEWORK = {
         "money": env.str("THROTTLE_MONEY", default="60/min"),
         "sign_in": env.str("THROTTLE_SIGN_IN", default="20/min"),
         "register": env.str("THROTTLE_REGISTER", default="20/hour"),
+        "mail": env.str("THROTTLE_MAIL", default="10/hour"),
+        "check": env.str("THROTTLE_CHECK", default="30/min"),
     },
     "EXCEPTION_HANDLER": "goodplay.lib.api.exceptions.handle",
     "DATETIME_FORMAT": None,
@@ -253,6 +277,7 @@ STORAGES = {
     },
 }
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds; events wait behind a mail server that hangs
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="GoodPlay <noreply@goodplay.example>")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
@@ -269,7 +294,48 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# Payments -------------------------------------------------------------------------------------------------------
+SANDBOX_PAYMENTS = env.bool("SANDBOX_PAYMENTS", default=DEBUG)
+SANDBOX_PAYMENTS_IN_PRODUCTION = env.bool("SANDBOX_PAYMENTS_IN_PRODUCTION", default=False)
+
+# Payouts --------------------------------------------------------------------------------------------------------
+# The account ONLUS are paid from. With DEBUG it is one of the sandbox bank, which nobody has.
+PAYOUT_ACCOUNT_NAME = env.str("PAYOUT_ACCOUNT_NAME", default="GoodPlay")
+PAYOUT_ACCOUNT_IBAN = env.str(
+    "PAYOUT_ACCOUNT_IBAN", default="IT60X0542811101000000123456" if DEBUG else ""
+).replace(" ", "")
+PAYOUT_ACCOUNT_BIC = env.str("PAYOUT_ACCOUNT_BIC", default="")
+PAYOUT_ACCOUNT_TOWN = env.str("PAYOUT_ACCOUNT_TOWN", default="Milano")
+PAYOUT_ACCOUNT_COUNTRY = env.str("PAYOUT_ACCOUNT_COUNTRY", default="IT")
+# A bank that answers at once and moves no money, to try the whole way.
+SANDBOX_BANK = env.bool("SANDBOX_BANK", default=DEBUG)
+
 # Rules with one number ------------------------------------------------------------------------------------------
 DEFAULT_GAME_CREDIT_RATE = "1.0"
 DAILY_EARNING_LIMIT_EUR = _amount("CREDIT_DAILY_LIMIT", default="1000.00")
+# With more than this in the reward pool credits are paid without reckoning each time; below, every one is reckoned.
+POOL_MARGIN_EUR = _amount("POOL_MARGIN_EUR", default="1000.00")
+# Who automatic donations go to when a player named nobody: the key of an ONLUS. Empty: they must name one.
+DEFAULT_ONLUS_ID = _key("DEFAULT_ONLUS_ID")
 PLATFORM_FEE_PERCENT = _amount("PLATFORM_FEE_PERCENT", default="0")
+TOP_UP_FEE_PERCENT = _amount("TOP_UP_FEE_PERCENT", default="0")
+WEBHOOKS_PER_MINUTE = env.int("WEBHOOKS_PER_MINUTE", default=60_000)
+# How long own money must have been here before it is paid out to an ONLUS, and how long a donor may change their mind.
+PAYOUT_HOLD_DAYS = env.int("PAYOUT_HOLD_DAYS", default=14)
+DONATION_CANCEL_HOURS = env.int("DONATION_CANCEL_HOURS", default=24)
+# Below this an ONLUS is not paid yet: what it got waits for the next payout.
+PAYOUT_MINIMUM_EUR = _amount("PAYOUT_MINIMUM_EUR", default="10.00")
+# How long payouts wait after an ONLUS changed its bank account.
+BANK_ACCOUNT_COOLING_OFF_DAYS = env.int("BANK_ACCOUNT_COOLING_OFF_DAYS", default=7)
+
+# What receipts say ----------------------------------------------------------------------------------------------
+PLATFORM_NAME = env.str("PLATFORM_NAME", default="GoodPlay")
+PLATFORM_ADDRESS = env.str("PLATFORM_ADDRESS", default="")
+PLATFORM_TAX_ID = env.str("PLATFORM_TAX_ID", default="")
+# The wording a professional has reviewed, by language. Empty: the default text, which says that it is informative.
+RECEIPT_LEGAL_NOTE_EN = env.str("RECEIPT_LEGAL_NOTE_EN", default="")
+RECEIPT_LEGAL_NOTE_IT = env.str("RECEIPT_LEGAL_NOTE_IT", default="")
+# Batches: how many lines one takes, how many workers are called to it, and the seconds before a line is tried again.
+BATCH_MAX_SIZE = env.int("BATCH_MAX_SIZE", default=500)
+BATCH_MAX_WORKERS = env.int("BATCH_MAX_WORKERS", default=5)
+BATCH_RETRY_DELAY = env.int("BATCH_RETRY_DELAY", default=30)

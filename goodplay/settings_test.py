@@ -3,6 +3,8 @@
 import os
 
 os.environ.setdefault("SECRET_KEY", "a-secret-of-the-test-suite-and-of-nothing-else-0123456789")
+os.environ["FIELD_ENCRYPTION_KEYS"] = "a-key-of-the-test-suite-and-of-nothing-else="
+os.environ["PAYMENT_ENCRYPTION_KEY"] = ""
 os.environ["DEBUG"] = "false"
 # Empty, so that a developer's .env has no say: only the documents run names a server (tests/impact/on_mongodb.py).
 os.environ["MONGODB_URL"] = os.environ.get("DOCUMENTS_UNDER_TEST", "")
@@ -15,11 +17,16 @@ SECURE_HSTS_SECONDS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-_SCOPES = ("read", "write", "money", "sign_in", "register")
+_SCOPES = ("read", "write", "money", "sign_in", "register", "mail", "check")
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(_SCOPES, "100000/min")
 CELERY_TASK_ALWAYS_EAGER = True
 EVENT_DELIVERY = "inline"
 EVENT_STREAM_URL = ""
+SANDBOX_PAYMENTS = SANDBOX_PAYMENTS_IN_PRODUCTION = True
+SANDBOX_BANK = True
+PAYOUT_ACCOUNT_IBAN = "IT60X0542811101000000123456"
+# Nobody listens there: tests that want the sandbox's notifications say where.
+PUBLIC_URL = "http://127.0.0.1:9"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

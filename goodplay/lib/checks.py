@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from goodplay.lib.encryption import development_key, malformed
+
 DEVELOPMENT_SECRET = "only-for-development-never-for-production"  # noqa: S105  (the value we refuse)
 
 
@@ -21,6 +23,17 @@ def secrets_are_secret(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 Error(f"{name} is missing, short or the development one.", hint=hint, id="goodplay.E002")
             )
     return found
+
+
+@register(Tags.security)
+def secrets_are_encrypted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    hint = "Generate a key with: python -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())'"
+    keys = settings.FIELD_ENCRYPTION_KEYS
+    if malformed(keys):
+        return [Error("FIELD_ENCRYPTION_KEYS holds what is no Fernet key.", hint=hint, id="goodplay.E006")]
+    if settings.DEBUG or (keys and development_key(DEVELOPMENT_SECRET) not in keys):
+        return []
+    return [Error("FIELD_ENCRYPTION_KEYS is missing or the development one.", hint=hint, id="goodplay.E006")]
 
 
 @register(Tags.security)
@@ -69,3 +82,11 @@ def production_uses_postgresql(app_configs: Any, **kwargs: Any) -> list[CheckMes
         return []
     hint = "SQLite serves one machine and one process; set DATABASE_URL=postgres://…"
     return [Warning("Production money belongs on PostgreSQL.", hint=hint, id="goodplay.W002")]
+
+
+@register(Tags.security, deploy=True)
+def own_address_is_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.DEBUG or settings.PUBLIC_URL.startswith(("http://", "https://")):
+        return []
+    hint = "Set PUBLIC_URL to the address of this installation, with its scheme."
+    return [Warning("The codes printed on receipts lead nowhere.", hint=hint, id="goodplay.W003")]

@@ -1,11 +1,12 @@
 """What the two engines (SQLite and PostgreSQL) must do alike: locks, claims, append-only tables."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Result = TypeVar("Result")
@@ -51,6 +52,20 @@ def transaction_lock(name: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_number(name)])
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Let every query inside see the same committed state, whatever others commit meanwhile.
+
+    PostgreSQL: REPEATABLE READ, which only the outermost transaction can ask for. SQLite: writers wait.
+    """
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def _lock_number(name: str) -> int:

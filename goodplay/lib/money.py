@@ -23,6 +23,18 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def in_cents(amount: Decimal) -> int:
+    """Count the cents, as payment providers do. Raises NotMoney when there is a fraction of one."""
+    cents = amount.scaleb(2)
+    if cents != cents.to_integral_value():
+        raise NotMoney
+    return int(cents)
+
+
+def from_cents(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)
+
+
 def parse_euros(value: Any) -> Decimal:
     """Read an amount as people and programs write it: 5, 12.5, "12.50".
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from games.operations import sync_games
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import OnlusFactory, UserFactory
+from tests.factories.donations import make_donation
 from tests.factories.games import NOW, GameFactory, open_session
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +50,39 @@ FIELDS = [
     "message",
     "is_anonymous",
     "session_id",
+    "session_data",
+    "play_duration_ms",
+    "game_id",
+    "enabled",
+    "threshold",
+    "percentage",
+    "preferred_onlus_id",
+    "round_up_enabled",
+    "duration_minutes",
+    "context",
+    "scenarios",
+    "user_id",
     "session_config",
     "game_config",
     "device_info",
     "move",
     "client_move_id",
     "reason",
+    "currency",
+    "description",
+    "metadata",
+    "payment_method",
+    "payment_method_id",
+    "save_method",
+    "saved_method_id",
+    "receipt_type",
+    "tax_code",
+    "legal_name",
+    "address",
+    "shares_with_onlus",
+    "jurisdiction",
+    "user_income",
+    "donation_date",
 ]
 
 
@@ -65,6 +93,7 @@ def routes(api):
     api.force_authenticate(player)
     session = open_session(player)
     game = GameFactory()
+    given = make_donation(player, OnlusFactory())
     return [
         ("POST", "/api/auth/register"),
         ("POST", "/api/auth/login"),
@@ -72,7 +101,22 @@ def routes(api):
         ("POST", "/api/auth/verify-email"),
         ("PUT", "/api/users/profile"),
         ("POST", "/api/wallet/convert-session"),
+        ("PUT", "/api/wallet/auto-donation"),
+        ("POST", "/api/wallet/credits/add"),
+        ("POST", "/api/users/donate"),
+        ("POST", "/api/conversion-rates/simulation"),
+        ("POST", "/api/conversion-rates/breakdown"),
         ("POST", "/api/donations/create"),
+        ("POST", "/api/onlus/allocations/request"),
+        ("POST", f"/api/donations/{given.pk}/receipt/generate"),
+        ("PUT", "/api/donations/tax/profile"),
+        ("POST", "/api/donations/tax/validate"),
+        ("POST", "/api/donations/tax/benefit/calculate"),
+        ("POST", "/api/payments/intent"),
+        ("POST", f"/api/payments/{game.pk}/confirm"),
+        ("POST", f"/api/payments/{game.pk}/cancel"),
+        ("POST", f"/api/payments/{game.pk}/refund"),
+        ("POST", "/api/payments/webhook"),
         ("POST", f"/api/games/{game.pk}/sessions"),
         ("POST", f"/api/games/sessions/{session.pk}/moves"),
         ("PUT", f"/api/games/sessions/{session.pk}/end"),
@@ -106,7 +150,15 @@ def test_wrong_types_never_break_a_route(api, routes, value):
 
 @pytest.mark.parametrize(
     "path",
-    ["?page=99999999999999999999", "?limit=%00", "?category=%00", "?search=%F0%9F%92%A9", "?sort_by[]=x"],
+    [
+        "?page=99999999999999999999",
+        "?cursor=%00",
+        "?cursor=AAAA%F0%9F%92%A9",
+        "?limit=%00",
+        "?category=%00",
+        "?search=%F0%9F%92%A9",
+        "?sort_by[]=x",
+    ],
 )
 def test_odd_queries_never_break_a_list(api, routes, path):
     for route in (
@@ -114,6 +166,10 @@ def test_odd_queries_never_break_a_list(api, routes, path):
         "/api/onlus/organizations",
         "/api/wallet/transactions",
         "/api/donations/history",
+        "/api/donations/receipts",
+        "/api/payments/history",
+        "/api/payments/saved-methods",
+        "/api/payments/fees/calculate",
     ):
         check(api.get(route + path), route + path)
 
@@ -122,7 +178,13 @@ def test_odd_queries_never_break_a_list(api, routes, path):
     "key", ["%00", "..%2f..%2fetc", "x" * 3000, "0", "null", "00000000-0000-0000-0000-000000000000"]
 )
 def test_odd_keys_are_404(api, routes, key):
-    for path in ("/api/donations/{}", "/api/donations/{}/receipt", "/api/games/{}", "/api/games/sessions/{}"):
+    for path in (
+        "/api/donations/{}",
+        "/api/donations/{}/receipt",
+        "/api/payments/{}/status",
+        "/api/games/{}",
+        "/api/games/sessions/{}",
+    ):
         answer = api.get(path.format(key))
 
         assert answer.status_code == 404, (path, answer.content)

@@ -195,6 +195,6 @@ def test_boards_are_tabs_in_their_order(staff, monkeypatch):
 
     first, chosen = index(staff), index(staff, board="finance")
 
-    assert [board.slug for board in first.context["boards"]] == ["zebra", "finance"]
+    assert [board.slug for board in first.context["boards"]] == ["zebra", "finance", "approvals"]
     assert first.context["board"] is empty
     assert 'aria-current="page">Finance</a>' in chosen.text

@@ -114,6 +114,14 @@ def test_dangerous_settings_stop_the_start(settings, changes, expected):
     assert expected in {message.id for message in run_checks()}
 
 
+def test_an_installation_that_does_not_know_its_address_is_warned(settings):
+    settings.PUBLIC_URL = ""
+
+    warned = {message.id for message in run_checks(include_deployment_checks=True)}
+
+    assert "goodplay.W003" in warned
+
+
 def test_naming_no_host_stops_the_start(settings):
     settings.SILENCED_SYSTEM_CHECKS = []
     settings.ALLOWED_HOSTS = ["*"]

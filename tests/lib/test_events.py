@@ -331,7 +331,7 @@ def test_a_broker_that_is_away_costs_the_caller_nothing_and_the_sweep_delivers(
         announce(signal, who="a", what="first")
 
     assert [(line["event"], "OperationalError" in line["reason"]) for line in logs] == [
-        ("event left to the sweep", True)
+        ("left to the sweep", True)
     ]
     assert seen == []
     assert mail.sweep(later(minutes=1)) == 1

@@ -10,9 +10,11 @@ from django.db.models import Model, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from goodplay.lib.admin.pages import UncountedPaginator
 from goodplay.lib.audit import trail
+from goodplay.lib.fields import EncryptedTextField
 from goodplay.lib.requests import client_address
 
 Facts = dict[str, Any]
@@ -132,9 +134,17 @@ def facts_of(obj: Model | None) -> Facts:
         return {}
     columns = [field for field in obj._meta.concrete_fields if not getattr(field, "auto_now", False)]
     return {
-        **{field.name: str(field.value_from_object(obj)) for field in columns},
+        **{field.name: _fact(field, obj) for field in columns},
         **{field.name: _names(getattr(obj, field.name)) for field in obj._meta.many_to_many},
     }
+
+
+def _fact(field: Any, obj: Model) -> str:
+    """Write one column as text; of an encrypted one only a mark by which a change shows."""
+    value = str(field.value_from_object(obj))
+    if isinstance(field, EncryptedTextField):
+        return f"encrypted {salted_hmac(f'{field} {obj.pk}', value, algorithm='sha256').hexdigest()[:12]}"
+    return value
 
 
 def _names(related: Any) -> list[str]:

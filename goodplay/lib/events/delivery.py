@@ -39,20 +39,19 @@ def queue_delivery(event_id: UUID) -> None:
     if settings.EVENT_DELIVERY == "inline":
         deliver(event_id)
     elif settings.EVENT_DELIVERY == "celery":
-        _publish(event_id)
+        publish("goodplay.lib.events.tasks.deliver_event", {"event_id": str(event_id)})
     else:
         _thread.submit(_deliver_in_thread, event_id)
 
 
-def _publish(event_id: UUID) -> None:
+def publish(task: str, arguments: dict[str, str]) -> None:
     """Tell the workers. The fact is committed already: a broker that is away costs a moment, and the sweep delivers."""
-    task, arguments = "goodplay.lib.events.tasks.deliver_event", {"event_id": str(event_id)}
     try:
         connection = _broker(current_app.conf.broker_write_url)
         with producers[connection].acquire(block=True, timeout=PUBLISH_WITHIN) as producer:
             current_app.send_task(task, kwargs=arguments, producer=producer, retry=False)
     except Exception as error:
-        logger.warning("event left to the sweep", reason=repr(error), **arguments)
+        logger.warning("left to the sweep", task=task, reason=repr(error), **arguments)
 
 
 @cache

@@ -18,13 +18,16 @@ def job(*, every: timedelta) -> Callable[[Callable[[], Any]], Any]:
     """Make a function a Celery task beat can run, and keep its last run.
 
     The function takes nothing, asks what is due, and may run twice or late without harm. `every` is how often it is
-    meant to run: the base of the missed-run alarm.
+    meant to run: the base of the missed-run alarm. Its name, which the schedule keeps, is that of the app's `tasks`
+    whichever topic of a package holds it: a file that is split renames no job.
     """
 
     def declare(function: Callable[[], Any]) -> Any:
+        name = _name(function)
+
         @wraps(function)
         def run() -> Any:
-            name, started = f"{function.__module__}.{function.__name__}", timezone.now()
+            started = timezone.now()
             JobRun.objects.update_or_create(
                 name=name, defaults={"started_at": started, "expected_every": every}
             )
@@ -40,6 +43,11 @@ def job(*, every: timedelta) -> Callable[[Callable[[], Any]], Any]:
             )
             return result
 
-        return shared_task(name=f"{function.__module__}.{function.__name__}")(run)
+        return shared_task(name=name)(run)
 
     return declare
+
+
+def _name(function: Callable[[], Any]) -> str:
+    app, tasks, _topic = function.__module__.partition(".tasks")
+    return f"{app}{tasks}.{function.__name__}"

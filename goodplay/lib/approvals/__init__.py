@@ -1,0 +1,1 @@
+"""Dangerous actions need a second person: who asked, who decided, and what was done."""
