@@ -7,4 +7,4 @@ class DonationsConfig(AppConfig):
     verbose_name = _("Donations")
 
     def ready(self) -> None:
-        from donations import receivers  # noqa: F401  (registers the receivers)
+        from donations import checks, live, receivers  # noqa: F401  (registers the checks and the receivers)

@@ -1,11 +1,12 @@
 """The finance dashboard: what is given and earned, what is owed, how long the pool lasts, whether the books hold."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from donations.models import Donation, LedgerAccount, Transfer
+from donations.models import Donation, LedgerAccount, Payout, PayoutRun, Transfer
 from donations.models.ledger import PLAYER_KINDS, system_account_id
 from donations.queries import dashboard as queries
 from goodplay.lib.admin.dashboards import (
@@ -38,6 +39,7 @@ def build(period: Period, now: datetime) -> Content:
             *_giving(period),
             _earned(period, sum(earned, ZERO)),
             *_owed(),
+            *_payouts(now),
             _pool(now),
             _books(now),
         ],
@@ -117,6 +119,27 @@ def _owed() -> list[Figure]:
     ]
 
 
+def _payouts(now: datetime) -> list[Figure]:
+    due = queries.payouts(now)
+    words: dict[str, Decimal | int] = {"organisations": due.organisations, "waiting": due.waiting}
+    moving = ",".join((*Payout.HELD, *Payout.IN_TRANSIT))
+    return [
+        Figure(
+            _("Payouts due"),
+            due.amount,
+            rows_of(PayoutRun),
+            _("To %(organisations)s organisations; %(waiting)s waits for an account or the minimum"),
+            words,
+        ),
+        Figure(
+            _("Payouts under way"),
+            due.under_way,
+            rows_of(Payout, status__in=moving),
+            _("Being prepared, or at the bank"),
+        ),
+    ]
+
+
 def _player_accounts() -> str:
     return rows_of(LedgerAccount, kind__in=",".join(PLAYER_KINDS))
 
@@ -125,6 +148,9 @@ def _pool(now: datetime) -> Figure:
     pool = queries.reward_pool(now)
     rows = rows_of(LedgerAccount, kind__exact=Kind.REWARD_POOL.value)
     days = pool.days_left
+    if pool.waiting:
+        note = _("Players wait for %(waiting)s they earned: the pool needs money")
+        return Figure(_("Reward pool"), pool.balance, rows, note, {"waiting": pool.waiting}, "bad")
     if days is None:
         return Figure(
             _("Reward pool"), pool.balance, rows, _("Nothing spent in the last 30 days"), tone="good"
@@ -166,11 +192,20 @@ def _latest() -> Table:
             row["onlus_name"],
             row["earned_amount"],
             row["paid_amount"],
-            row["amount"],
+            row["refunded_amount"],
+            row["kept"],
         )
         for row in queries.latest_donations(LATEST)
     ]
-    columns = [_("When"), _("Donor"), _("Organisation"), _("Earned"), _("Own money"), _("Amount")]
+    columns = [
+        _("When"),
+        _("Donor"),
+        _("Organisation"),
+        _("Earned"),
+        _("Own money"),
+        _("Given back"),
+        _("Amount"),
+    ]
     return Table(_("Latest donations"), columns, rows, rows_of(Donation), _("No donations yet."))
 
 

@@ -22,15 +22,19 @@ class Writable(Protocol):
 
 
 def write_received(target: Writable, rows: Iterable[Row]) -> None:
-    """Write donations as CSV the reader's spreadsheet opens by itself.
+    """Write donations as CSV the reader's spreadsheet opens by itself."""
+    writer = open_table(target)
+    writer.writerow(_header())
+    writer.writerows(_line(row) for row in rows)
+
+
+def open_table(target: Writable) -> Any:
+    """Begin a CSV file the reader's spreadsheet opens by itself, and return what writes its rows.
 
     Where decimals take a comma (Italian) columns are parted by semicolons, as spreadsheets there expect.
     """
-    separator = ";" if get_format("DECIMAL_SEPARATOR") == "," else ","
     target.write(BYTE_ORDER_MARK)
-    writer = csv.writer(target, delimiter=separator)
-    writer.writerow(_header())
-    writer.writerows(_line(row) for row in rows)
+    return csv.writer(target, delimiter=";" if get_format("DECIMAL_SEPARATOR") == "," else ",")
 
 
 def _header() -> list[str]:
@@ -41,6 +45,7 @@ def _header() -> list[str]:
         _("Amount in EUR"),
         _("Of which earned by playing"),
         _("Of which the donor's own money"),
+        _("Given back in EUR"),
         _("Status"),
         _("Message"),
         _("Donation number"),
@@ -56,6 +61,7 @@ def _line(row: Row) -> list[str]:
         number_format(row["amount"], 2),
         number_format(row["earned_amount"], 2),
         number_format(row["paid_amount"], 2),
+        number_format(row["refunded_amount"], 2),
         str(Donation.Status(row["status"]).label),
         harmless(row["message"]),
         str(row["id"]),

@@ -8,4 +8,16 @@ urlpatterns = [
     path("<uuid:onlus_id>/", views.overview, name="overview"),
     path("<uuid:onlus_id>/donations/", views.donations, name="donations"),
     path("<uuid:onlus_id>/donations.csv", views.donations_csv, name="donations_csv"),
+    path("<uuid:onlus_id>/funding/", views.funding, name="funding"),
+    path("<uuid:onlus_id>/funding/new/", views.funding_new, name="funding_new"),
+    path("<uuid:onlus_id>/funding/<uuid:request_id>/", views.funding_request, name="funding_request"),
+    path(
+        "<uuid:onlus_id>/funding/<uuid:request_id>/withdraw/", views.funding_withdraw, name="funding_withdraw"
+    ),
+    path("<uuid:onlus_id>/payouts/", views.payouts, name="payouts"),
+    path("<uuid:onlus_id>/payouts/<uuid:payout_id>/", views.payout, name="payout"),
+    path("<uuid:onlus_id>/payouts/<uuid:payout_id>.csv", views.payout_csv, name="payout_csv"),
+    path("<uuid:onlus_id>/payouts/<uuid:payout_id>.pdf", views.payout_pdf, name="payout_pdf"),
+    path("<uuid:onlus_id>/tax-communication/", views.tax_communication, name="tax_communication"),
+    path("<uuid:onlus_id>/tax-communication.csv", views.tax_communication_csv, name="tax_communication_csv"),
 ]

@@ -1,3 +1,37 @@
-from . import giving, ledger, rates, receipts
+from . import (
+    allocation,
+    bank_accounts,
+    bank_files,
+    batches,
+    campaigns,
+    funding,
+    funding_pools,
+    giving,
+    ledger,
+    payments,
+    payouts,
+    rates,
+    receipts,
+    recurring,
+    reviews,
+    taxes,
+)
 
-__all__ = ["giving", "ledger", "rates", "receipts"]
+__all__ = [
+    "allocation",
+    "bank_accounts",
+    "bank_files",
+    "batches",
+    "campaigns",
+    "funding",
+    "funding_pools",
+    "giving",
+    "ledger",
+    "payments",
+    "payouts",
+    "rates",
+    "receipts",
+    "recurring",
+    "reviews",
+    "taxes",
+]

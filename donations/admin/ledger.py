@@ -5,13 +5,14 @@ from decimal import Decimal
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from donations.admin.adjustments import Adjusting
 from donations.models import AccountSnapshot, LedgerAccount, LedgerSeal, Transfer
 from donations.queries.balances import balance_of
 from goodplay.lib.admin.bases import ReadOnlyAdmin
 
 
 @admin.register(LedgerAccount)
-class LedgerAccountAdmin(ReadOnlyAdmin):
+class LedgerAccountAdmin(Adjusting, ReadOnlyAdmin):
     list_display = ("kind", "holder", "balance", "held", "version", "created_at")
     list_filter = ("kind",)
     list_select_related = ("player", "onlus")

@@ -44,6 +44,7 @@ class LedgerAccount(models.Model):
         BANK = "bank", _("Bank")
         CHARGEBACK_LOSS = "chargeback_loss", _("Chargeback losses")
         ADJUSTMENT = "adjustment", _("Adjustments")
+        SUSPENSE = "suspense", _("Unclear payments")
 
     id = fields.key()
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
@@ -56,6 +57,9 @@ class LedgerAccount(models.Model):
     balance = fields.euros(null=True, blank=True, help_text=_("Stored for players' accounts only."))
     held = fields.euros(
         null=True, blank=True, help_text=_("The part of the balance that pending transfers hold.")
+    )
+    is_frozen = models.BooleanField(
+        _("frozen"), default=False, help_text=_("Money comes in, nothing is spent: a payment is disputed.")
     )
     version = models.PositiveIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created at"))
@@ -76,6 +80,9 @@ class LedgerAccount(models.Model):
                 condition=Q(kind__in=PLAYER_KINDS, player__isnull=False, onlus=None)
                 | Q(kind="onlus_payable", player=None, onlus__isnull=False)
                 | (~Q(kind__in=[*PLAYER_KINDS, "onlus_payable"]) & Q(player=None, onlus=None)),
+            ),
+            models.CheckConstraint(
+                name="account_only_players_freeze", condition=Q(is_frozen=False) | Q(kind__in=PLAYER_KINDS)
             ),
             models.CheckConstraint(
                 name="account_balance_stored_and_covered",
@@ -120,6 +127,8 @@ class Transfer(models.Model):
         SESSION_CREDIT = "session_credit", _("Credits for play")
         BONUS = "bonus", _("Bonus")
         DONATION = "donation", _("Donation")
+        MATCH = "match", _("Matched by a sponsor")
+        GRANT = "grant", _("Granted by a sponsor")
         FUNDING = "funding", _("Sponsor funding")
         TOP_UP = "top_up", _("Top-up")
         FEE = "fee", _("Fee")
@@ -187,10 +196,22 @@ class Transfer(models.Model):
             models.Index(name="transfer_credit_tail", fields=["credit_account", "created_at"]),
             # The day's seal, and the dashboards' periods by kind.
             models.Index(name="transfer_day", fields=["created_at", "kind"]),
+            # Holds: what a player waits for, and an account's queue, oldest first.
+            models.Index(name="transfer_player_hold", fields=["player", "id"], condition=Q(phase="pending")),
+            models.Index(
+                name="transfer_debit_hold",
+                fields=["debit_account", "created_at", "id"],
+                condition=Q(phase="pending"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} € {self.amount}"
+
+    @property
+    def is_open_hold(self) -> bool:
+        """Whether the row is a hold nobody resolved; reads its resolution."""
+        return self.phase == self.Phase.PENDING and getattr(self, "resolution", None) is None
 
     @property
     def phase_moves(self) -> bool:

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -41,6 +42,9 @@ class ConversionRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rate_id} v{self.version}"
+
+    def is_valid_at(self, moment: datetime) -> bool:
+        return self.valid_from <= moment and (self.valid_until is None or self.valid_until > moment)
 
 
 class SpecialEvent(models.Model):

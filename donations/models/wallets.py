@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -22,6 +23,11 @@ class Wallet(models.Model):
     preferred_onlus = models.ForeignKey(
         "accounts.Onlus", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    allocation_consent = models.BooleanField(
+        _("given where it is needed most"),
+        default=False,
+        help_text=_("What would be given automatically goes to requests of organisations instead."),
+    )
     round_up_enabled = models.BooleanField(_("round up"), default=False)
     created_at = models.DateTimeField(_("created at"))
 
@@ -40,3 +46,47 @@ class Wallet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.player_id}"
+
+
+class AutoDonation(models.Model):
+    """One look automatic giving had at a wallet that was over its threshold, and what came of it. Rows never change.
+
+    `transfer` is the credit that was looked at; none when the player or the hourly sweep asked.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    class Outcome(models.TextChoices):
+        DONATED = "donated", _("Given")
+        NOTHING_TO_GIVE = "calculation_failed", _("Nothing above the threshold")
+        NOT_ELIGIBLE = "onlus_not_eligible", _("The organisation cannot receive donations")
+        NOT_VERIFIED = "account_not_verified", _("The player's address is not confirmed")
+
+    id = fields.key()
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="automatic")
+    transfer = models.OneToOneField(
+        "donations.Transfer", models.PROTECT, null=True, blank=True, related_name="auto_donation"
+    )
+    donation = models.OneToOneField(
+        "donations.Donation", models.PROTECT, null=True, blank=True, related_name="auto_donation"
+    )
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices)
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("automatic donation")
+        verbose_name_plural = _("automatic donations")
+        constraints = [
+            models.CheckConstraint(
+                name="auto_donation_names_donation",
+                condition=Q(outcome="donated", donation__isnull=False)
+                | (~Q(outcome="donated") & Q(donation=None)),
+            )
+        ]
+        indexes = [
+            # The latest look at a wallet, for the sweep.
+            models.Index(name="auto_donation_latest", fields=["wallet", "-created_at"])
+        ]
+
+    def __str__(self) -> str:
+        return self.get_outcome_display()

@@ -2,16 +2,16 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from donations.models import ConversionRate, LedgerAccount, SessionCredit, Transfer
-from donations.operations import ledger
+from donations.operations import ledger, reward_pool
 from donations.queries import rates
-from donations.signals import credits_earned
 from games.models import GameSession
-from goodplay.lib.errors import DomainError
+from goodplay.lib.errors import Conflict, DomainError, NotFound
 from goodplay.lib.ids import new_id
 from goodplay.lib.money import ZERO
 from goodplay.lib.time import milliseconds, rome_day
@@ -26,8 +26,41 @@ class ConversionRateNotAvailable(DomainError):
     status = 404
 
 
+class SessionNotFound(NotFound):
+    code = "SESSION_NOT_FOUND"
+
+
+class SessionNotCompleted(Conflict):
+    code = "SESSION_NOT_COMPLETED"
+    message = _("This session is still running. It is paid when it ends.")
+
+
+class SessionTooShort(DomainError):
+    code = "SESSION_DURATION_TOO_SHORT"
+    message = _("Play shorter than 10 seconds earns nothing.")
+
+
+class SessionEarnedNothing(DomainError):
+    code = "SESSION_CONVERSION_ERROR"
+    message = _("Only play that is completed and verified earns credits.")
+
+
+def credit_of(*, player_id: UUID, session_id: UUID) -> SessionCredit:
+    """Return how the player's session was paid, or say why it was not."""
+    related = SessionCredit.objects.select_related("rate", "transfer__resolution", "session__game")
+    credit = related.filter(player_id=player_id, session_id=session_id).first()
+    if credit is not None:
+        return credit
+    session = GameSession.objects.of_player(player_id).filter(pk=session_id).first()
+    if session is None:
+        raise SessionNotFound
+    if session.ended_at is None:
+        raise SessionNotCompleted
+    raise SessionTooShort if session.played_for < SHORTEST else SessionEarnedNothing
+
+
 def credit_session(*, session: GameSession) -> SessionCredit | None:
-    """Pay a verified, completed session and note how; None when it earns nothing by rule.
+    """Pay a verified, completed session out of the reward pool and note how; None when it earns nothing by rule.
 
     Runs in the transaction that ends the session. Play shorter than 10 seconds earns nothing, longer than 24 hours
     counts as 24. The day's limit cuts the amount. A session is paid once: its credit is unique.
@@ -40,10 +73,11 @@ def credit_session(*, session: GameSession) -> SessionCredit | None:
         return None
     assert session.ended_at is not None  # noqa: S101  (completed sessions are dated, by constraint)
     ended_at = session.ended_at
-    return ledger.optimistically(lambda lock: _credit(session, ended_at, lock=lock))
+    draw = reward_pool.Draw()
+    return ledger.optimistically(lambda lock: _credit(session, ended_at, draw, lock=lock))
 
 
-def _credit(session: GameSession, ended_at: datetime, *, lock: bool) -> SessionCredit:
+def _credit(session: GameSession, ended_at: datetime, draw: reward_pool.Draw, *, lock: bool) -> SessionCredit:
     kind = LedgerAccount.Kind.PLAYER_CREDITS
     account = ledger.player_account(player_id=session.user_id, kind=kind, now=ended_at, lock=lock)
     card = rates.current_rate(ended_at)
@@ -73,7 +107,8 @@ def _credit(session: GameSession, ended_at: datetime, *, lock: bool) -> SessionC
         # Credits form a line in the order they commit, whatever moment their requests began at.
         created_at=max(ended_at, latest.created_at) if latest else ended_at,
     )
-    return _book(credit, account)
+    draw.is_repeat = lock
+    return _book(credit, account, draw)
 
 
 def _calculate(
@@ -87,27 +122,24 @@ def _calculate(
     )
 
 
-def _book(credit: SessionCredit, account: LedgerAccount) -> SessionCredit:
+def _book(credit: SessionCredit, account: LedgerAccount, draw: reward_pool.Draw) -> SessionCredit:
     """Write the credit and, when it is worth a cent, its transfer."""
     if credit.amount == ZERO:
         ledger.touch(account)
         credit.save(force_insert=True)
         return credit
-    credit.transfer = _pay(credit, account, credit.created_at)
-    credit.save(force_insert=True)
-    credits_earned.announce(credit=credit)
-    return credit
-
-
-def _pay(credit: SessionCredit, account: LedgerAccount, now: datetime) -> Transfer:
     cause = ledger.Cause(
         transaction_id=new_id(),
         cause_id=credit.session_id,
         kind=Transfer.Kind.SESSION_CREDIT,
         player_id=credit.player_id,
     )
-    pool = ledger.system_account(LedgerAccount.Kind.REWARD_POOL)
-    return ledger.move(debit=pool, credit=account, amount=credit.amount, cause=cause, now=now)
+    credit.transfer = reward_pool.pay(
+        draw=draw, account=account, amount=credit.amount, cause=cause, now=credit.created_at
+    )
+    credit.save(force_insert=True)
+    reward_pool.tell(transfer=credit.transfer, source_type=credit.source_type)
+    return credit
 
 
 def _source(session: GameSession, active: tuple[str, ...]) -> SessionCredit.Source:

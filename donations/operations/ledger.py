@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from donations.models import LedgerAccount, Transfer
-from donations.models.ledger import system_account_id
+from donations.models.ledger import PLAYER_KINDS, system_account_id
 from goodplay.lib.db import StaleVersion, retry_stale
 from goodplay.lib.errors import Conflict, DomainError
 from goodplay.lib.ids import new_id
@@ -34,6 +34,11 @@ class InsufficientCredits(DomainError):
 class WalletUpdateFailed(Conflict):
     code = "WALLET_UPDATE_FAILED"
     message = _("The wallet was busy. Nothing was moved: try again.")
+
+
+class WalletFrozen(Conflict):
+    code = "WALLET_FROZEN"
+    message = _("A payment into this wallet is disputed. Until that is settled nothing can be spent.")
 
 
 class HoldAlreadyResolved(Conflict):
@@ -102,32 +107,74 @@ def _open(accounts: QuerySet[LedgerAccount], **columns: Any) -> LedgerAccount:
         return accounts.get()
 
 
+@transaction.atomic
+def freeze_wallet(*, player_id: UUID, now: datetime) -> None:
+    """Let nothing be spent from the player's wallet. Spends that read it before find it changed, and look again.
+
+    Credits, posts of holds, and reversals still move.
+    """
+    for kind in (Kind.PLAYER_CREDITS, Kind.PLAYER_CASH):
+        player_account(player_id=player_id, kind=kind, now=now)
+    _set_frozen(player_id, frozen=True)
+
+
+@transaction.atomic
+def unfreeze_wallet(*, player_id: UUID) -> None:
+    _set_frozen(player_id, frozen=False)
+
+
+def lock_wallet(*, player_id: UUID) -> None:
+    """Lock the player's accounts until the transaction ends, credits before cash as they are spent."""
+    list(LedgerAccount.objects.of_player(player_id).order_by("-kind").select_for_update())
+
+
+def _set_frozen(player_id: UUID, *, frozen: bool) -> None:
+    lock_wallet(player_id=player_id)
+    changing = LedgerAccount.objects.of_player(player_id).exclude(is_frozen=frozen)
+    changing.update(is_frozen=frozen, version=F("version") + 1)
+
+
 # Movements ------------------------------------------------------------------------------------------------------
 
 
 def move(
-    *, debit: LedgerAccount, credit: LedgerAccount, amount: Decimal, cause: Cause, now: datetime
+    *,
+    debit: LedgerAccount,
+    credit: LedgerAccount,
+    amount: Decimal,
+    cause: Cause,
+    now: datetime,
+    even_frozen: bool = False,
 ) -> Transfer:
     """Move money at once.
 
     Stored balances change by conditional UPDATEs guarded by balance and version; the account objects passed in are
     brought up to date. Raises StaleVersion when an account moved since it was read (retry with fresh accounts) and
-    InsufficientCredits when the debit is not covered. One side at most is a player's: people do not pay each other.
+    InsufficientCredits when the debit is not covered, WalletFrozen when it may not be spent (`even_frozen`: by its
+    player; what a provider takes back is taken all the same). One side at most is a player's: people do not pay each
+    other.
     """
     if debit.stores_balance and credit.stores_balance:
         raise ValueError("a transfer between two players' accounts")
-    _spend(debit, amount)
+    if debit.stores_balance:
+        _refuse_uncovered(debit, amount, even_frozen=even_frozen)
+        _take(debit, amount)
     _receive(credit, amount)
     return _write(debit=debit, credit=credit, amount=amount, cause=cause, phase=Phase.SINGLE, now=now)
 
 
 def hold(
-    *, debit: LedgerAccount, credit: LedgerAccount, amount: Decimal, cause: Cause, now: datetime
+    *,
+    debit: LedgerAccount,
+    credit: LedgerAccount,
+    amount: Decimal,
+    cause: Cause,
+    now: datetime,
+    even_frozen: bool = False,
 ) -> Transfer:
     """Reserve money for a later post. A stored balance keeps it, but it can no longer be spent."""
     if debit.stores_balance:
-        if debit.available < amount:
-            raise InsufficientCredits
+        _refuse_uncovered(debit, amount, even_frozen=even_frozen)
         _update(debit, held=(debit.held or ZERO) + amount)
     return _write(debit=debit, credit=credit, amount=amount, cause=cause, phase=Phase.PENDING, now=now)
 
@@ -162,7 +209,8 @@ def expire(*, pending: Transfer, now: datetime) -> Transfer:
 def reverse(*, transfer: Transfer, amount: Decimal | None = None, reason: str, now: datetime) -> Transfer:
     """Move money back along a transfer, all of it or a part. Never more in total than it moved.
 
-    Locks the transfer's row until the transaction ends, so two reversals at once cannot add up to too much.
+    Locks the transfer's row until the transaction ends, so two reversals at once cannot add up to too much, and then
+    the player's account on either side.
     """
     original = Transfer.objects.select_for_update().get(pk=transfer.pk)
     back = original.amount if amount is None else amount
@@ -173,9 +221,12 @@ def reverse(*, transfer: Transfer, amount: Decimal | None = None, reason: str, n
         or not ZERO < back <= original.amount - earlier
     ):
         raise ReversalTooLarge
-    debit = LedgerAccount.objects.get(pk=original.credit_account_id)
-    credit = LedgerAccount.objects.get(pk=original.debit_account_id)
-    _spend(debit, back)
+    accounts = _locked(original.credit_account_id, original.debit_account_id)
+    debit, credit = accounts[original.credit_account_id], accounts[original.debit_account_id]
+    if debit.stores_balance:
+        if debit.available < back:
+            raise InsufficientCredits
+        _take(debit, back)
     _receive(credit, back)
     cause = Cause(
         original.transaction_id, original.cause_id, Transfer.Kind(original.kind), original.player_id, reason
@@ -193,11 +244,14 @@ def touch(account: LedgerAccount) -> None:
     _update(account)
 
 
-def _spend(account: LedgerAccount, amount: Decimal) -> None:
-    if not account.stores_balance:
-        return
+def _refuse_uncovered(account: LedgerAccount, amount: Decimal, *, even_frozen: bool = False) -> None:
+    if account.is_frozen and not even_frozen:
+        raise WalletFrozen
     if account.available < amount:
         raise InsufficientCredits
+
+
+def _take(account: LedgerAccount, amount: Decimal) -> None:
     _update(account, balance=(account.balance or ZERO) - amount)
 
 
@@ -216,6 +270,15 @@ def _update(account: LedgerAccount, **columns: Decimal) -> None:
         setattr(account, column, value)
 
 
+def _locked(*keys: UUID) -> dict[UUID, LedgerAccount]:
+    """Read accounts, the player's among them with its row locked: hot accounts are never queued on."""
+    players = {
+        account.pk: account
+        for account in LedgerAccount.objects.filter(pk__in=keys, kind__in=PLAYER_KINDS).select_for_update()
+    }
+    return players | LedgerAccount.objects.in_bulk([key for key in keys if key not in players])
+
+
 def _resolve(pending: Transfer, amount: Decimal, phase: Transfer.Phase, now: datetime) -> Transfer:
     """Write the one row that ends a hold, with fresh accounts on it. The unique reference decides a race."""
     cause = Cause(
@@ -225,7 +288,7 @@ def _resolve(pending: Transfer, amount: Decimal, phase: Transfer.Phase, now: dat
         pending.player_id,
         pending.reason,
     )
-    accounts = LedgerAccount.objects.in_bulk([pending.debit_account_id, pending.credit_account_id])
+    accounts = _locked(pending.debit_account_id, pending.credit_account_id)
     debit, credit = accounts[pending.debit_account_id], accounts[pending.credit_account_id]
     if pending.phase != Phase.PENDING:
         raise HoldAlreadyResolved

@@ -1,57 +1,198 @@
-"""Receipts: one numbered document per donation, and the PDF it prints as."""
+"""Receipts: numbered documents that say what is left of each donation."""
 
-import json
-import threading
-from datetime import datetime
-from pathlib import Path
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-import typst
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.utils import translation
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils.translation import gettext_lazy as _
 
-from donations.models import Donation, Receipt, ReceiptCounter
-from goodplay.lib.money import ZERO
-from goodplay.lib.time import ROME, rome_day
+from accounts.models import Onlus
+from donations.models import Donation, DonorTaxProfile, PaymentIntent, Receipt, ReceiptCounter, TaxRule
+from donations.queries.receipts import documents_of, out_of_line
+from donations.queries.sums import euros_of
+from donations.queries.taxes import RuleBook, current_profile, qualify
+from donations.signals import receipt_issued
+from goodplay.lib.errors import Conflict, DomainError, NotFound
+from goodplay.lib.time import rome_day
 
-TEMPLATE = Path(settings.BASE_DIR) / "templates" / "receipts" / "receipt.typ"
-LANGUAGES = ("en", "it")
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O and U: nobody mistakes them for digits
+CODE_LENGTH = 16  # 80 bits
+
+
+class ReceiptNotAvailable(Conflict):
+    code = "RECEIPT_NOT_AVAILABLE"
+    message = _(
+        "There is no receipt for this donation: it was not carried out, or it was given back at once."
+    )
+
+
+class ReceiptNotFound(NotFound):
+    code = "RECEIPT_NOT_FOUND"
+    message = _("This donation has no such document.")
+
+
+class ReceiptNotDeductible(DomainError):
+    code = "RECEIPT_NOT_DEDUCTIBLE"
+    message = _("Nothing of this donation can be deducted from taxes. A standard receipt is there.")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a donation still is: the gift less what was given back."""
+
+    earned: Decimal
+    paid: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        return self.earned + self.paid
 
 
 @transaction.atomic
-def issue(*, donation: Donation, now: datetime) -> Receipt:
-    """Return the donation's receipt, writing it the first time.
+def bring_in_line(*, donation_id: UUID, now: datetime, with_tax_data: bool = False) -> Receipt | None:
+    """Make a donation's documents say what is left of it, and return its live receipt; None when nothing is left.
 
-    Numbers run without gaps within the Rome year of issue: the counter's row is raised in this transaction and stays
-    locked until it commits. Issuing twice, also at the same moment, gives one receipt.
+    It looks at the donation as it stands, so it may run at any time, in any order and again: after the gift, after a
+    refund, or after both. A receipt that says too much is voided by a document of its own, and what remains gets a new
+    one. `with_tax_data` also replaces a gift's receipt that lacks the tax data its donor has given us since. Locks the
+    donation, then the year's counter: numbers run without gaps, and two at once make one document.
     """
-    existing = Receipt.objects.filter(donation=donation).first()
-    if existing is not None:
-        return existing
+    donation = (
+        Donation.objects.select_for_update(of=("self",))
+        .select_related("onlus", "donor")
+        .get(pk=donation_id, status__in=(Donation.Status.COMPLETED, Donation.Status.REFUNDED))
+    )
+    live = Receipt.objects.live().filter(donation=donation).select_related("donor_profile").first()
+    left, profile = _left(donation), _profile_for(donation)
+    if live and live.amount == left.amount and not (with_tax_data and _lacks(live, profile)):
+        return live
+    newest = None
+    if live:
+        newest = _void(live, donation, now, reason="refund" if live.amount != left.amount else "tax_data")
+    if left.amount:
+        newest = _issue(donation, left, profile, replaced=live, now=now)
+    if newest is None:
+        return None
+    receipt_issued.announce(receipt=newest)
+    return newest if left.amount else None
+
+
+def current(*, donation: Donation, now: datetime) -> Receipt:
+    """Return the document that counts: the live receipt, or the one that voids the last. Issues what is missing."""
+    if donation.completed_at is None:
+        raise ReceiptNotAvailable
+    live = bring_in_line(donation_id=donation.pk, now=now)
+    newest = live or next(iter(documents_of(donation.pk)), None)
+    if newest is None:
+        raise ReceiptNotAvailable
+    return newest
+
+
+def deductible(*, donation: Donation, now: datetime) -> Receipt:
+    """Return the live receipt with the donor's tax data on it. Raises ReceiptNotDeductible when nothing counts."""
+    if not current(donation=donation, now=now).is_deductible:
+        raise ReceiptNotDeductible
+    receipt = bring_in_line(donation_id=donation.pk, now=now, with_tax_data=True)
+    if receipt is None:
+        raise ReceiptNotDeductible
+    return receipt
+
+
+@transaction.atomic
+def catch_up(*, donor_id: UUID, start: datetime, end: datetime, now: datetime) -> None:
+    """Issue and void what the events have not brought yet, so that figures of the time are those of the donations."""
+    late = out_of_line(between=(start, end)).filter(donor_id=donor_id)
+    found = Donation.objects.filter(pk__in=list(late.values_list("pk", flat=True)))
+    # All donations are locked before the first number is taken, as everybody locks them.
+    for donation in found.order_by("completed_at", "pk").select_for_update():
+        bring_in_line(donation_id=donation.pk, now=now)
+
+
+def new_code() -> str:
+    """Make a check code nobody can guess."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def platform_facts() -> dict[str, str]:
+    return {
+        "name": settings.PLATFORM_NAME,
+        "address": settings.PLATFORM_ADDRESS,
+        "tax_id": settings.PLATFORM_TAX_ID,
+    }
+
+
+def legal_notes() -> dict[str, str]:
+    """The reviewed wording by language; empty where the default text is printed."""
+    return {"en": settings.RECEIPT_LEGAL_NOTE_EN, "it": settings.RECEIPT_LEGAL_NOTE_IT}
+
+
+# The steps ------------------------------------------------------------------------------------------------------
+
+
+def _left(donation: Donation) -> Left:
+    back = donation.refunds.aggregate(earned=Sum("earned_amount"), paid=Sum("paid_amount"))
+    return Left(
+        donation.earned_amount - euros_of(back["earned"]), donation.paid_amount - euros_of(back["paid"])
+    )
+
+
+def _profile_for(donation: Donation) -> DonorTaxProfile | None:
+    profile = current_profile(donation.donor_id)
+    return profile if profile and (profile.tax_code or profile.legal_name) else None
+
+
+def _lacks(receipt: Receipt, profile: DonorTaxProfile | None) -> bool:
+    return profile is not None and not profile.says_the_same_as(receipt.donor_profile)
+
+
+def _issue(
+    donation: Donation,
+    left: Left,
+    profile: DonorTaxProfile | None,
+    *,
+    replaced: Receipt | None,
+    now: datetime,
+) -> Receipt:
+    given_on = rome_day(donation.completed_at or now)
+    tax = _tax_facts(donation.onlus, left, given_on)
+    return Receipt.objects.create(
+        donation=donation,
+        kind=Receipt.Kind.GIFT if left.paid else Receipt.Kind.THANK_YOU,
+        replaces=replaced,
+        amount=left.amount,
+        paid_amount=left.paid,
+        is_deductible=bool(tax["is_deductible"]),
+        tax_year=given_on.year,
+        donor_profile=profile,
+        facts=_facts(donation, left) | {"tax": tax, "replaces": replaced.reference if replaced else ""},
+        **_stamp(now),
+    )
+
+
+def _void(live: Receipt, donation: Donation, now: datetime, *, reason: str) -> Receipt:
+    return Receipt.objects.create(
+        donation=donation,
+        kind=Receipt.Kind.VOID,
+        voids=live,
+        amount=live.amount,
+        paid_amount=live.paid_amount,
+        is_deductible=False,
+        tax_year=live.tax_year,
+        donor_profile=live.donor_profile,
+        facts=live.facts | {"voids": live.reference, "void_reason": reason},
+        **_stamp(now),
+    )
+
+
+def _stamp(now: datetime) -> dict[str, Any]:
     year = rome_day(now).year
-    try:
-        with transaction.atomic():
-            return Receipt.objects.create(
-                donation=donation,
-                kind=Receipt.Kind.GIFT if donation.paid_amount > ZERO else Receipt.Kind.THANK_YOU,
-                year=year,
-                number=_next_number(year),
-                facts=_facts(donation),
-                issued_at=now,
-            )
-    except IntegrityError:
-        return Receipt.objects.get(donation=donation)
-
-
-def render_pdf(*, receipt: Receipt, language: str) -> bytes:
-    """Print the receipt as one A4 page in English or Italian. The same receipt always prints the same."""
-    with translation.override(language if language in LANGUAGES else "en"):
-        data = _printed(receipt)
-    return bytes(_compiler().compile(format="pdf", sys_inputs={"data": json.dumps(data)}))
+    return {"year": year, "number": _next_number(year), "code": new_code(), "issued_at": now}
 
 
 def _next_number(year: int) -> int:
@@ -60,82 +201,52 @@ def _next_number(year: int) -> int:
     return ReceiptCounter.objects.get(year=year).last_number
 
 
-def _facts(donation: Donation) -> dict[str, Any]:
-    """Freeze what the document says; later changes of names do not reach it."""
+def _facts(donation: Donation, left: Left) -> dict[str, Any]:
+    """Freeze what the document says; later changes of names do not reach it. Tax data of the donor stay encrypted."""
     donor, onlus = donation.donor, donation.onlus
     return {
         "donation_id": str(donation.pk),
         "donor": donor.get_full_name() or donor.display_name,
         "onlus": onlus.legal_name or onlus.name,
         "onlus_tax_id": onlus.tax_id,
+        "onlus_address": ", ".join(filter(None, (onlus.city, onlus.region))),
         "onlus_runts": onlus.runts_number,
-        "amount": str(donation.amount),
-        "earned_amount": str(donation.earned_amount),
-        "paid_amount": str(donation.paid_amount),
+        "onlus_section": onlus.runts_section,
+        "amount": str(left.amount),
+        "earned_amount": str(left.earned),
+        "paid_amount": str(left.paid),
+        "given_amount": str(donation.amount),
+        "refunded_amount": str(donation.amount - left.amount),
+        "payment_methods": _payment_methods(donation) if left.paid else [],
         "completed_at": donation.completed_at.isoformat() if donation.completed_at else "",
         "message": donation.message,
+        "in_honour_of": donation.in_honour_of,
+        "platform": platform_facts(),
+        "legal_notes": legal_notes(),
     }
 
 
-def _printed(receipt: Receipt) -> dict[str, Any]:
-    facts = receipt.facts
-    given_on = datetime.fromisoformat(facts["completed_at"]).astimezone(ROME)
-    rows = [
-        (_("Number"), receipt.reference),
-        (_("Donor"), facts["donor"]),
-        (_("Given to"), facts["onlus"]),
-        (_("Codice fiscale"), facts["onlus_tax_id"]),
-        (_("RUNTS number"), facts["onlus_runts"]),
-        (_("Given on"), date_format(given_on, "DATE_FORMAT")),
-        (_("Credits earned by playing"), _euros(facts["earned_amount"])),
-        (_("Own money"), _euros(facts["paid_amount"])),
-        (_("Message"), facts["message"]),
-    ]
+def _payment_methods(donation: Donation) -> list[str]:
+    """Name the means by which the donor's own money came in: those of the gift's own payment, else of the wallet's."""
+    paid = PaymentIntent.objects.filter(player_id=donation.donor_id, status__in=PaymentIntent.PAID)
+    own = paid.filter(donation=donation, net_amount__gte=donation.paid_amount)
+    before = paid.filter(processed_at__lte=donation.completed_at)
+    return sorted(set((own if own.exists() else before).values_list("payment_method", flat=True)))
+
+
+def _tax_facts(onlus: Onlus, left: Left, given_on: date) -> dict[str, Any]:
+    """Judge the gift by the rule of its day. Credits earned by playing never count: sponsors paid them."""
+    found = qualify(onlus, book=RuleBook(TaxRule.Jurisdiction.IT), day=given_on)
+    rule, reason = found.rule, found.reason
+    if not reason and not left.paid:
+        reason = "EARNED_BY_PLAYING"
+    if not reason and rule and left.paid < rule.minimum_amount:
+        reason = "BELOW_MINIMUM"
     return {
-        "language": translation.get_language(),
-        "title": _title(receipt),
-        "total_label": _("Total given"),
-        "total": _euros(facts["amount"]),
-        "rows": [[label, value] for label, value in rows if value],
-        "note": _note(receipt),
-        "issued": _("Issued on %(day)s by GoodPlay.")
-        % {"day": date_format(receipt.issued_at.astimezone(ROME))},
+        "is_deductible": not reason,
+        "reason": reason,
+        "rule": str(rule.pk) if rule else "",
+        "rate": str(rule.deduction_rate) if rule else "0",
+        "cap": str(rule.annual_cap) if rule and rule.annual_cap is not None else "",
+        "law": rule.law if rule else "",
     }
-
-
-def _title(receipt: Receipt) -> str:
-    return _("Thank-you statement") if receipt.kind == Receipt.Kind.THANK_YOU else _("Donation receipt")
-
-
-def _note(receipt: Receipt) -> str:
-    if receipt.kind == Receipt.Kind.THANK_YOU:
-        return _(
-            "These credits were earned by playing and funded by GoodPlay's sponsors. This statement thanks you; it is "
-            "no receipt for a gift of your own money and gives no right to a tax benefit."
-        )
-    return _(
-        "The part paid with your own money may be deductible under art. 83 D.Lgs. 117/2017. This document is "
-        "informative: ask your adviser."
-    )
-
-
-def _euros(amount: str) -> str:
-    if amount == "0.00":
-        return ""
-    whole, _dot, cents = amount.partition(".")
-    return f"€ {whole}{',' if translation.get_language() == 'it' else '.'}{cents}"
-
-
-class _OfThread(threading.local):
-    """One compiler a thread: it cannot be shared, and making one costs more than a page."""
-
-    compiler: Any = None
-
-
-_of_thread = _OfThread()
-
-
-def _compiler() -> Any:
-    if _of_thread.compiler is None:
-        _of_thread.compiler = typst.Compiler(str(TEMPLATE))
-    return _of_thread.compiler

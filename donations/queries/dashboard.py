@@ -6,13 +6,16 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from donations.models import Donation, LedgerAccount, Transfer
+from donations.models import Donation, LedgerAccount, Payout, Transfer
 from donations.models.ledger import PLAYER_KINDS, system_account_id
 from donations.queries.balances import balance_of, total_balance
-from donations.queries.sums import euros_of
+from donations.queries.payouts import due_by_onlus, payable_accounts
+from donations.queries.sums import KEPT, euros_of, sum_kept
+from donations.queries.waiting import waiting_total
 from goodplay.lib.admin.dashboards import Period
 from goodplay.lib.money import ZERO, to_cents
 from goodplay.lib.time import ROME
@@ -24,7 +27,7 @@ Kind = LedgerAccount.Kind
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """What was given in a period."""
+    """What was given in a period and not given back."""
 
     amount: Decimal
     count: int
@@ -50,10 +53,11 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What is left to pay players with, and how long it lasts at the pace of the last thirty days."""
+    """What is left to pay players with, how long it lasts at the pace of the last thirty days, and who waits for it."""
 
     balance: Decimal
     burned: Decimal
+    waiting: Decimal
 
     @property
     def days_left(self) -> int | None:
@@ -61,6 +65,16 @@ class Pool:
         if self.balance <= ZERO:
             return 0
         return int(self.balance * BURN_DAYS / self.burned) if self.burned > ZERO else None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutsDue:
+    """What the next payout pays, and to how many; what waits for an account or for more; what is under way."""
+
+    amount: Decimal
+    organisations: int
+    waiting: Decimal
+    under_way: Decimal
 
 
 def percent(part: Decimal | int, whole: Decimal | int) -> int:
@@ -86,14 +100,14 @@ def given_by_day(period: Period) -> list[Decimal]:
     """Sum the donations of each Rome day of the period."""
     start, end = period.bounds
     rows = Donation.objects.completed().filter(completed_at__gte=start, completed_at__lt=end)
-    return _by_day(rows, "completed_at", period.dates)
+    return _by_day(rows, "completed_at", period.dates, sum_kept())
 
 
 def earned_by_day(period: Period) -> list[Decimal]:
     """Sum what the reward pool paid players on each Rome day of the period, less what was taken back."""
     start, end = period.bounds
     paid, back = _pool_flows(start, end)
-    earned, reversed_ = _by_day(paid, "created_at", period.dates), _by_day(back, "created_at", period.dates)
+    earned, reversed_ = (_by_day(rows, "created_at", period.dates, Sum("amount")) for rows in (paid, back))
     return [plus - minus for plus, minus in zip(earned, reversed_, strict=True)]
 
 
@@ -104,7 +118,7 @@ def given_by_organisation(period: Period, most: int) -> list[tuple[str, Decimal]
         Donation.objects.completed()
         .filter(completed_at__gte=start, completed_at__lt=end)
         .values("onlus_id", "onlus__name")
-        .annotate(given=Sum("amount"))
+        .annotate(given=sum_kept())
         .order_by("-given", "onlus_id")[:most]
     )
     return [(row["onlus__name"], euros_of(row["given"])) for row in rows]
@@ -126,10 +140,29 @@ def owed() -> Owed:
     )
 
 
+def payouts(now: datetime) -> PayoutsDue:
+    """Sum what the next payout pays, what waits for an account or for the minimum, and what is under way."""
+    payable = set(payable_accounts(now).values_list("onlus_id", flat=True))
+    due = due_by_onlus(now)
+    ready = {
+        onlus_id: amount
+        for onlus_id, amount in due.items()
+        if onlus_id in payable and amount >= settings.PAYOUT_MINIMUM_EUR
+    }
+    moving = Payout.objects.filter(status__in=(*Payout.HELD, *Payout.IN_TRANSIT))
+    total = sum(ready.values(), ZERO)
+    return PayoutsDue(
+        amount=total,
+        organisations=len(ready),
+        waiting=sum((amount for amount in due.values() if amount > ZERO), ZERO) - total,
+        under_way=euros_of(moving.aggregate(total=Sum("amount"))["total"]),
+    )
+
+
 def reward_pool(now: datetime) -> Pool:
     paid, back = _pool_flows(now - timedelta(days=BURN_DAYS), now)
     burned = _total(paid) - _total(back)
-    return Pool(balance=balance_of(_pool_account()), burned=burned)
+    return Pool(balance=balance_of(_pool_account()), burned=burned, waiting=waiting_total())
 
 
 def latest_donations(count: int) -> Sequence[dict[str, Any]]:
@@ -141,14 +174,14 @@ def latest_donations(count: int) -> Sequence[dict[str, Any]]:
         "is_anonymous",
         "earned_amount",
         "paid_amount",
-        "amount",
+        "refunded_amount",
     )
-    return list(rows.values(*columns)[:count])
+    return list(rows.values(*columns, kept=KEPT)[:count])
 
 
 def _giving_of(condition: Q) -> dict[str, Any]:
     return {
-        "amount": Sum("amount", filter=condition),
+        "amount": sum_kept(condition),
         "count": Count("pk", filter=condition),
         "donors": Count("donor", filter=condition, distinct=True),
     }
@@ -171,8 +204,8 @@ def _pool_flows(start: datetime, end: datetime) -> tuple[QuerySet[Transfer], Que
     return paid, back
 
 
-def _by_day(rows: QuerySet[Any], moment: str, dates: list[date]) -> list[Decimal]:
-    grouped = rows.annotate(day=TruncDate(moment, tzinfo=ROME)).values("day").annotate(total=Sum("amount"))
+def _by_day(rows: QuerySet[Any], moment: str, dates: list[date], total: Any) -> list[Decimal]:
+    grouped = rows.annotate(day=TruncDate(moment, tzinfo=ROME)).values("day").annotate(total=total)
     totals = {row["day"]: euros_of(row["total"]) for row in grouped.order_by("day")}
     return [totals.get(day, ZERO) for day in dates]
 

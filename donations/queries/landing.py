@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from accounts.models import Onlus
 from donations.models import Donation
 from donations.queries.dashboard import players_count
-from donations.queries.sums import euros_of
+from donations.queries.sums import euros_of, sum_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class PublicFigures:
 def public_figures() -> PublicFigures:
     completed = Donation.objects.completed()
     return PublicFigures(
-        donated=euros_of(completed.aggregate(total=Sum("amount"))["total"]),
+        donated=euros_of(completed.aggregate(total=sum_kept())["total"]),
         donations=completed.count(),
         organisations=Onlus.objects.public().count(),
         players=players_count(),

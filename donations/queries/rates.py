@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 
 from donations.models import ConversionRate, SessionCredit, SpecialEvent
 from games.models import GameSession
@@ -45,12 +47,7 @@ class Calculation:
 def current_rate(now: datetime) -> ConversionRate | None:
     """Return the card that pays now: highest priority, then latest start. Cards are cached until one changes."""
     cards = cache.get_or_set(RATES_KEY, _active_cards, RATES_CACHED_FOR) or []
-    valid = (
-        card
-        for card in cards
-        if card.valid_from <= now and (card.valid_until is None or card.valid_until > now)
-    )
-    return next(valid, None)
+    return next((card for card in cards if card.is_valid_at(now)), None)
 
 
 def event_is_running(now: datetime) -> bool:
@@ -59,7 +56,7 @@ def event_is_running(now: datetime) -> bool:
 
 
 def forget_cards() -> None:
-    """Drop the cached cards and events; called when one changes."""
+    """Drop the cached cards and events; called when the change of one is committed."""
     cache.delete_many([RATES_KEY, EVENTS_KEY])
 
 
@@ -88,6 +85,43 @@ def calculate(
         base_amount=to_cents(minutes * base_rate),
         amount=to_cents(minutes * base_rate * multiplier),
     )
+
+
+def named_multipliers(flags: dict[str, Any], now: datetime) -> list[str]:
+    """Name the bonuses somebody asks an estimate for; the weekend is not theirs to choose."""
+    conditions = {
+        "tournament": flags.get("is_tournament_mode"),
+        "challenge": flags.get("is_challenge_mode"),
+        "daily_streak": flags.get("has_daily_streak"),
+        "weekend": is_weekend(now),
+        "special_event": flags.get("special_event_active"),
+        "loyalty": flags.get("user_loyalty_level", 0) >= LOYAL_AFTER_MONTHS,
+        "first_time": flags.get("is_first_time_player"),
+    }
+    return [name for name, holds in conditions.items() if holds]
+
+
+def largest_multiplier(card: ConversionRate) -> Decimal:
+    """Return what all bonuses of the card give together."""
+    return ONE + sum(
+        (max(Decimal(0), Decimal(factor) - ONE) for factor in card.multipliers.values()), Decimal(0)
+    )
+
+
+def estimate(*, card: ConversionRate, minutes: Decimal, active: list[str]) -> Calculation:
+    """Say what so many minutes would earn on a game whose own rate is 1."""
+    return calculate(minutes=minutes, base_rate=card.base_rate, multipliers=card.multipliers, active=active)
+
+
+def other_card_in_force(card: ConversionRate, now: datetime) -> bool:
+    """Say whether play would be paid without this card, from now on and for good."""
+    others = ConversionRate.objects.filter(is_active=True, valid_from__lte=now, valid_until=None)
+    return others.exclude(pk=card.pk).exists()
+
+
+def rate_history() -> QuerySet[ConversionRate]:
+    """List every version of every card, the latest start first."""
+    return ConversionRate.objects.order_by("-valid_from", "-id")
 
 
 def active_multipliers(*, session: GameSession, standing: Standing, ended_at: datetime) -> list[str]:

@@ -6,20 +6,20 @@ from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import TruncMonth
 
 from donations.models import Donation
-from donations.queries.sums import euros_of
+from donations.queries.sums import KEPT, euros_of, sum_kept
 from goodplay.lib.money import ZERO
 from goodplay.lib.time import ROME, day_start, month_start, next_month, rome_day
 
-DONATED = Q(status=Donation.Status.COMPLETED)
-ON_RECORD = (Donation.Status.COMPLETED, Donation.Status.REFUNDED)
-
 
 class Row(TypedDict):
-    """One donation as its ONLUS may see it. `donor_name` is empty when the donor wants no name shown."""
+    """One donation as its ONLUS may see it. `donor_name` is empty when the donor wants no name shown.
+
+    `kept_amount` is what is left of `amount` after refunds.
+    """
 
     id: UUID
     completed_at: datetime
@@ -28,6 +28,8 @@ class Row(TypedDict):
     amount: Decimal
     earned_amount: Decimal
     paid_amount: Decimal
+    refunded_amount: Decimal
+    kept_amount: Decimal
     status: str
 
 
@@ -59,7 +61,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of a list: all its rows, and what was given and not taken back."""
+    """Of a list: all its rows, and what was given and not given back."""
 
     rows: int
     amount: Decimal
@@ -74,14 +76,12 @@ class Month:
 def received(onlus_id: UUID, span: Span) -> QuerySet[Donation, Row]:
     """List completed and refunded donations, the latest first."""
     name = Case(When(is_anonymous=False, then=F("donor__display_name")), default=Value(""))
-    rows = _of(onlus_id).filter(span.condition).annotate(donor_name=name)
+    rows = _of(onlus_id).filter(span.condition).annotate(donor_name=name, kept_amount=KEPT)
     return rows.order_by("-completed_at", "-id").values(*Row.__annotations__)
 
 
 def totals(onlus_id: UUID, span: Span) -> Totals:
-    found = (
-        _of(onlus_id).filter(span.condition).aggregate(rows=Count("pk"), amount=Sum("amount", filter=DONATED))
-    )
+    found = _of(onlus_id).filter(span.condition).aggregate(rows=Count("pk"), amount=sum_kept())
     return Totals(found["rows"], euros_of(found["amount"]))
 
 
@@ -92,9 +92,9 @@ def summary(onlus_id: UUID, now: datetime) -> Summary:
         _of(onlus_id)
         .completed()
         .aggregate(
-            total=Sum("amount"),
-            this_month=Sum("amount", filter=Q(completed_at__gte=month)),
-            last_month=Sum("amount", filter=Q(completed_at__gte=month_before, completed_at__lt=month)),
+            total=sum_kept(),
+            this_month=sum_kept(Q(completed_at__gte=month)),
+            last_month=sum_kept(Q(completed_at__gte=month_before, completed_at__lt=month)),
             donations=Count("pk"),
             donors=Count("donor", distinct=True),
         )
@@ -117,7 +117,7 @@ def by_month(onlus_id: UUID, now: datetime, *, months: int = 12) -> list[Month]:
         .filter(completed_at__gte=day_start(firsts[0]))
         .annotate(month=TruncMonth("completed_at", tzinfo=ROME))
         .values("month")
-        .annotate(amount=Sum("amount"))
+        .annotate(amount=sum_kept())
         .order_by("month")
     )
     amounts = {row["month"].date(): euros_of(row["amount"]) for row in rows}
@@ -125,7 +125,7 @@ def by_month(onlus_id: UUID, now: datetime, *, months: int = 12) -> list[Month]:
 
 
 def _of(onlus_id: UUID) -> Any:
-    return Donation.objects.filter(onlus_id=onlus_id, status__in=ON_RECORD)
+    return Donation.objects.filter(onlus_id=onlus_id).on_record()
 
 
 def _last_months(today: date, count: int) -> list[date]:

@@ -1,0 +1,226 @@
+"""Payments their payers contest at the bank: the wallet is frozen, what was withdrawn is booked, losses are recovered."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+from django.db.models import QuerySet, Sum
+
+from donations.models import Donation, DonationRefund, LedgerAccount, PaymentDispute, PaymentIntent, Transfer
+from donations.operations import ledger, pending_gifts
+from donations.operations.payment_debts import unfreeze_if_settled
+from donations.operations.payment_steps import locked_cash, note_news
+from donations.operations.refunds import refund_donation
+from donations.payments.contract import DisputeState, DisputeStatus
+from donations.queries.paid_out import is_in_payout
+from donations.queries.payments import paid_donations_since
+from donations.queries.sums import euros_of
+from donations.signals import payment_disputed, payment_needs_attention
+from goodplay.lib.ids import new_id
+from goodplay.lib.money import ZERO
+
+Kind = LedgerAccount.Kind
+Status = PaymentDispute.Status
+
+
+def follow(intent: PaymentIntent, states: tuple[DisputeState, ...], *, source: str, now: datetime) -> None:
+    """Bring disputes in line with what the provider has, under the payment's lock.
+
+    A dispute that was closed may change sides at the bank, but never opens again.
+    """
+    for state in states:
+        dispute = intent.disputes.filter(provider_dispute_id=state.provider_dispute_id).first()
+        if dispute is None:
+            if state.amount > intent.amount:
+                _tell(intent, "DISPUTE_ABOVE_PAYMENT", source, now)
+                continue
+            dispute = _open(intent, state, now)
+        dispute.intent = intent
+        if dispute.status != Status.OPEN and state.status == DisputeStatus.OPEN:
+            continue
+        _follow_one(dispute, state, now)
+
+
+def _tell(intent: PaymentIntent, code: str, source: str, now: datetime) -> None:
+    if note_news(intent, "dispute", source=source, now=now, code=code):
+        payment_needs_attention.announce(intent=intent, code=code)
+
+
+def _open(intent: PaymentIntent, state: DisputeState, now: datetime) -> PaymentDispute:
+    """Freeze the wallet and hold in it what may be lost. A gift this payment made and nobody passed yet is given up."""
+    if intent.donation_id is not None:
+        donation = Donation.objects.select_for_update(of=("self",)).get(pk=intent.donation_id)
+        pending_gifts.abandon(
+            donation=donation, status=Donation.Status.CANCELLED, code="PAYMENT_DISPUTED", now=now
+        )
+    dispute = PaymentDispute(
+        id=new_id(),
+        intent=intent,
+        provider_dispute_id=state.provider_dispute_id,
+        amount=state.amount,
+        reason=state.reason[:100],
+        opened_at=state.opened_at or now,
+    )
+    if intent.review_hold is not None:
+        ledger.void(pending=intent.review_hold, now=now)
+        intent.review_hold = None
+    dispute.hold = _hold(dispute, now)
+    ledger.freeze_wallet(player_id=intent.player_id, now=now)
+    dispute.save(force_insert=True)
+    payment_disputed.announce(dispute=dispute)
+    return dispute
+
+
+def _follow_one(dispute: PaymentDispute, state: DisputeState, now: datetime) -> None:
+    amount = min(max(state.amount, dispute.lost_amount), dispute.intent.amount)
+    lost = min(state.lost_amount, amount) if state.status == DisputeStatus.LOST else ZERO
+    withdrawn = {DisputeStatus.OPEN: amount, DisputeStatus.WON: ZERO, DisputeStatus.LOST: lost}[state.status]
+    as_told = (state.status.value, amount, state.fee, lost)
+    if as_told == (dispute.status, dispute.amount, dispute.fee, dispute.lost_amount) and dispute.bookings:
+        return
+    has_changed_sides = dispute.status != state.status.value
+    dispute.amount, dispute.fee = amount, state.fee
+    _book_withdrawn(dispute, withdrawn + state.fee, now)
+    if state.status != DisputeStatus.OPEN:
+        _settle(dispute, lost, now)
+    if has_changed_sides:
+        dispute.status, dispute.closed_at = Status(state.status.value), now
+    dispute.save()
+    if has_changed_sides:
+        payment_disputed.announce(dispute=dispute)
+    if dispute.shortfall > dispute.settled_amount:
+        ledger.freeze_wallet(player_id=dispute.intent.player_id, now=now)
+    elif dispute.status != Status.OPEN:
+        ledger.lock_wallet(player_id=dispute.intent.player_id)
+        unfreeze_if_settled(player_id=dispute.intent.player_id)
+
+
+# Booking ----------------------------------------------------------------------------------------------------------
+
+
+def _hold(dispute: PaymentDispute, now: datetime) -> Transfer | None:
+    cash = locked_cash(dispute.intent.player_id, now)
+    there = min(cash.available, dispute.amount)
+    if there <= ZERO:
+        return None
+    loss = ledger.system_account(Kind.CHARGEBACK_LOSS)
+    cause = _cause(dispute, dispute.pk, dispute.intent.player_id)
+    return ledger.hold(debit=cash, credit=loss, amount=there, cause=cause, now=now, even_frozen=True)
+
+
+def _book_withdrawn(dispute: PaymentDispute, target: Decimal, now: datetime) -> None:
+    """Book what the provider has taken more, or given back, since the books last knew."""
+    loss = ledger.system_account(Kind.CHARGEBACK_LOSS)
+    clearing = ledger.system_account(Kind.PROVIDER_CLEARING)
+    more = target - dispute.booked_amount
+    if more > ZERO:
+        ledger.move(debit=loss, credit=clearing, amount=more, cause=_next_cause(dispute), now=now)
+    elif more < ZERO:
+        ledger.move(debit=clearing, credit=loss, amount=-more, cause=_next_cause(dispute), now=now)
+    dispute.booked_amount = target
+
+
+def _settle(dispute: PaymentDispute, lost: Decimal, now: datetime) -> None:
+    """Make the player bear what was finally lost: by what was held, by gifts not paid out yet, by what is there."""
+    candidates = _lock_gifts(dispute) if lost > dispute.lost_amount else []
+    cash = locked_cash(dispute.intent.player_id, now)
+    _resolve_hold(dispute, lost, now)
+    if lost > dispute.lost_amount:
+        missing = lost - dispute.recovered_amount - dispute.shortfall
+        _take_gifts_back(dispute, candidates, missing - cash.available, now)
+        taken = _take(dispute, missing, now)
+        dispute.shortfall += missing - taken
+    elif lost < dispute.lost_amount:
+        _give_back(dispute, dispute.lost_amount - lost, now)
+    dispute.lost_amount = lost
+
+
+def _resolve_hold(dispute: PaymentDispute, lost: Decimal, now: datetime) -> None:
+    if dispute.status != Status.OPEN or dispute.hold is None:
+        return
+    if lost == ZERO:
+        ledger.void(pending=dispute.hold, now=now)
+        return
+    posted = min(lost, dispute.hold.amount)
+    ledger.post(pending=dispute.hold, amount=posted, now=now)
+    dispute.recovered_amount += posted
+
+
+def _take(dispute: PaymentDispute, missing: Decimal, now: datetime) -> Decimal:
+    cash = locked_cash(dispute.intent.player_id, now)
+    taken = min(missing, cash.available)
+    if taken <= ZERO:
+        return ZERO
+    loss = ledger.system_account(Kind.CHARGEBACK_LOSS)
+    cause = _next_cause(dispute, dispute.intent.player_id)
+    ledger.move(debit=cash, credit=loss, amount=taken, cause=cause, now=now, even_frozen=True)
+    dispute.recovered_amount += taken
+    return taken
+
+
+def _give_back(dispute: PaymentDispute, amount: Decimal, now: datetime) -> None:
+    """Take back a loss that was smaller after all: what nobody paid is forgotten, the rest returns to the wallet.
+
+    Nobody paid what is still owed, nor what was written off.
+    """
+    unpaid = min(amount, dispute.shortfall - dispute.settled_amount)
+    forgiven = min(amount - unpaid, _written_off(dispute))
+    dispute.shortfall -= unpaid + forgiven
+    dispute.settled_amount -= forgiven
+    due = amount - unpaid - forgiven
+    if due == ZERO:
+        return
+    recovered = min(due, dispute.recovered_amount)
+    dispute.recovered_amount -= recovered
+    dispute.shortfall -= due - recovered
+    dispute.settled_amount -= due - recovered
+    cash = locked_cash(dispute.intent.player_id, now)
+    loss = ledger.system_account(Kind.CHARGEBACK_LOSS)
+    ledger.move(
+        debit=loss, credit=cash, amount=due, cause=_next_cause(dispute, dispute.intent.player_id), now=now
+    )
+
+
+def _written_off(dispute: PaymentDispute) -> Decimal:
+    """Return what of the loss counts as borne, and the wallet never paid."""
+    own = Transfer.objects.moving().filter(transaction_id=dispute.pk)
+    paid = own.filter(debit_account__kind=Kind.PLAYER_CASH).aggregate(total=Sum("amount"))["total"]
+    returned = own.filter(credit_account__kind=Kind.PLAYER_CASH).aggregate(total=Sum("amount"))["total"]
+    return dispute.recovered_amount + dispute.settled_amount - euros_of(paid) + euros_of(returned)
+
+
+def _lock_gifts(dispute: PaymentDispute) -> list[Donation]:
+    """Lock, before the wallet, the gifts that may hold the disputed money and were not paid out: newest first."""
+    intent = dispute.intent
+    if intent.donation_id is not None:
+        found: QuerySet[Donation] = Donation.objects.completed().filter(pk=intent.donation_id)
+    else:
+        assert intent.confirmed_at is not None  # noqa: S101  (only paid payments are disputed)
+        found = paid_donations_since(intent.player_id, intent.confirmed_at)
+    locked = found.order_by("pk").select_for_update(of=("self",))
+    left = [donation for donation in locked if not is_in_payout(donation.pk)]
+    return sorted(left, key=lambda donation: (donation.completed_at, donation.pk), reverse=True)
+
+
+def _take_gifts_back(dispute: PaymentDispute, gifts: list[Donation], missing: Decimal, now: datetime) -> None:
+    for donation in gifts:
+        given_back = euros_of(donation.refunds.aggregate(total=Sum("paid_amount"))["total"])
+        back = min(missing, donation.paid_amount - given_back)
+        if back > ZERO:
+            refund_donation(donation_id=donation.pk, cause=DonationRefund.Cause.DISPUTE, amount=back, now=now)
+            missing -= back
+
+
+def _next_cause(dispute: PaymentDispute, player_id: UUID | None = None) -> ledger.Cause:
+    dispute.bookings += 1
+    return _cause(dispute, uuid5(dispute.pk, str(dispute.bookings)), player_id)
+
+
+def _cause(dispute: PaymentDispute, cause_id: UUID, player_id: UUID | None) -> ledger.Cause:
+    return ledger.Cause(
+        transaction_id=dispute.pk,
+        cause_id=cause_id,
+        kind=Transfer.Kind.DISPUTE,
+        player_id=player_id,
+        reason="PAYMENT_DISPUTED",
+    )

@@ -1,0 +1,1 @@
+"""The rules the books are held against, one file a topic. Each yields every contradiction it finds."""

@@ -1,0 +1,1 @@
+"""The shapes of money in the API, by topic."""

@@ -1,0 +1,32 @@
+"""Scheduled jobs of allocation: the daily run, and emergencies in between."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from donations.models import AllocationRun
+from donations.operations import allocation
+from donations.queries.allocation import due_requests
+from goodplay.lib.jobs.tasks import job
+
+Trigger = AllocationRun.Trigger
+
+
+@job(every=timedelta(days=1))
+def allocate_due() -> str:
+    """Give what donors and pools have for the requests that wait, and finish what an earlier run left."""
+    run = allocation.run(trigger=Trigger.DAILY, now=timezone.now())
+    return f"{run.scheduled_count} requests, {run.given_amount} EUR, {run.rejected_count} rejected"
+
+
+@job(every=timedelta(minutes=10))
+def allocate_emergencies() -> str:
+    """Do the same for emergencies only, when there are any; report those that wait too long."""
+    now = timezone.now()
+    resumed = allocation.resume(now=now)
+    given = "no emergency"
+    if due_requests(emergencies_only=True).exists():
+        run = allocation.run(trigger=Trigger.EMERGENCY, now=now)
+        given = f"{run.scheduled_count} emergencies, {run.given_amount} EUR"
+    overdue = allocation.alert_overdue(now=now)
+    return f"{given}, {resumed} resumed, {overdue} overdue"
