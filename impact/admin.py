@@ -14,6 +14,7 @@ from impact.models import (
     CommunityReport,
     DonationImpact,
     ImpactMetric,
+    ImpactReversal,
     ImpactStory,
     ImpactUpdate,
     MetricPoint,
@@ -184,6 +185,13 @@ class DonationImpactAdmin(ReachedAdmin):
     list_display = ("donation", "onlus", "amount", "metrics_updated", "stories_unlocked", "tracked_at")
     list_select_related = ("donation", "onlus")
     ordering = ("-tracked_at", "-donation_id")
+
+
+@admin.register(ImpactReversal)
+class ImpactReversalAdmin(ReachedAdmin):
+    list_display = ("impact", "amount", "metrics_updated", "tracked_at")
+    list_select_related = ("impact",)
+    ordering = ("-tracked_at", "-refund_id")
 
 
 @admin.register(MetricPoint)

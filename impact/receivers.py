@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils.translation import override
 
 from accounts.models import User
-from donations.models import Donation
-from donations.signals import donation_complete
+from donations.models import Donation, DonationRefund
+from donations.signals import donation_complete, donation_refunded
 from games.signals import game_session_complete
 from goodplay.lib import realtime
 from goodplay.lib.api.renderers import to_json
@@ -21,7 +21,7 @@ from impact.operations import metrics, stories, tracking
 from impact.queries.community import forget_statistics
 from impact.queries.stories import story_view
 from impact.serializers.stories import StorySerializer
-from impact.signals import community_milestone, donation_tracked, story_unlocked
+from impact.signals import community_milestone, donation_tracked, refund_tracked, story_unlocked
 from social.signals import impact_score_changed
 
 
@@ -35,6 +35,17 @@ def follow_tallies(*, donation_id: UUID, now: datetime) -> None:
     metrics.follow_tallies(donation=Donation.objects.get(pk=donation_id), now=now)
 
 
+@reacts_to(donation_refunded, in_order=True)
+def track_refund(*, refund_id: UUID, now: datetime) -> None:
+    tracking.track_refund(refund=_refund(refund_id), now=now)
+
+
+@reacts_to(refund_tracked)
+def follow_refund(*, refund_id: UUID, now: datetime) -> None:
+    refund = _refund(refund_id)
+    metrics.follow_tallies(donation=refund.donation, refund=refund, now=now)
+
+
 @reacts_to(game_session_complete, impact_score_changed)
 def reevaluate_player(*, user_id: UUID, now: datetime) -> None:
     stories.reevaluate(user_id=user_id, now=now)
@@ -43,7 +54,7 @@ def reevaluate_player(*, user_id: UUID, now: datetime) -> None:
 # Caches and sockets: nice to have, nothing is lost without them ---------------------------------------------------
 
 
-@reacts_to(donation_complete)
+@reacts_to(donation_complete, donation_refunded)
 def drop_community_statistics() -> None:
     forget_statistics()
 
@@ -71,6 +82,10 @@ def show_community_milestone(*, kind: str, threshold: Decimal, value: Decimal, r
         "reached_at": reached_at,
     }
     realtime.emit("community_milestone", {"milestone": _plain(milestone)})
+
+
+def _refund(refund_id: UUID) -> DonationRefund:
+    return DonationRefund.objects.select_related("donation").get(pk=refund_id)
 
 
 def _language_of(user_id: UUID) -> str:

@@ -5,11 +5,26 @@ from typing import TYPE_CHECKING, Any
 from goodplay.lib.events.signals import DomainSignal
 
 if TYPE_CHECKING:
-    from impact.models import CommunityMilestone, DonationImpact, ImpactStory, StoryUnlock, UserMilestone
+    from impact.models import (
+        CommunityMilestone,
+        DonationImpact,
+        ImpactReversal,
+        ImpactStory,
+        StoryUnlock,
+        UserMilestone,
+    )
 
 
 def _tracking_facts(impact: "DonationImpact") -> dict[str, Any]:
     return {"donation_id": str(impact.donation_id), "onlus_id": str(impact.onlus_id)}
+
+
+def _reversal_facts(reversal: "ImpactReversal") -> dict[str, Any]:
+    return {
+        "refund_id": str(reversal.refund_id),
+        "donation_id": str(reversal.impact_id),
+        "onlus_id": str(reversal.impact.onlus_id),
+    }
 
 
 def _unlock_facts(unlock: "StoryUnlock", story: "ImpactStory") -> dict[str, Any]:
@@ -44,6 +59,9 @@ def _community_facts(milestone: "CommunityMilestone") -> dict[str, Any]:
 
 donation_tracked = DomainSignal("donation_tracked", facts=_tracking_facts)
 """Arguments: impact. The donation is counted; the metrics it counts towards may be brought up to date."""
+
+refund_tracked = DomainSignal("refund_tracked", facts=_reversal_facts)
+"""Arguments: reversal. What was given back no longer counts; the metrics it counted towards may be brought up to date."""
 
 story_unlocked = DomainSignal("story_unlocked", facts=_unlock_facts, aggregate="user_id")
 """Arguments: unlock, story."""

@@ -250,8 +250,7 @@ def _allowed_user(caller: Any, user_id: str) -> UUID:
 def _allowed_donation(caller: Any, donation_id: str) -> Donation:
     """Find the caller's own donation, or anybody's for staff who may. Somebody else's does not exist."""
     wanted = parse_id(donation_id)
-    everybodys = Donation.objects.select_related("receipt")
-    visible = everybodys if _sees_all_donations(caller) else donation_history(caller.pk)
+    visible = Donation.objects.all() if _sees_all_donations(caller) else donation_history(caller.pk)
     donation = visible.filter(pk=wanted).first()
     if donation is not None:
         return donation

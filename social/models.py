@@ -44,21 +44,21 @@ class CountedSession(models.Model):
 
 
 class CountedDonation(models.Model):
-    """A completed donation. Rebuilt from events; the key is the donation's."""
+    """What remains of a completed donation: nothing of a refunded one. Rebuilt from events; the key is the donation's."""
 
     donation_id = models.UUIDField(_("donation"), primary_key=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("donor")
     )
     onlus_id = models.UUIDField(_("ONLUS"))
-    amount = fields.euros(verbose_name=_("amount"))
+    amount = fields.euros(verbose_name=_("amount"), help_text=_("Without what was given back."))
     given_at = models.DateTimeField(_("given at"))
     given_on = models.DateField(_("given on"), help_text=_("The day in Rome."))
 
     class Meta:
         verbose_name = _("counted donation")
         verbose_name_plural = _("counted donations")
-        constraints = [models.CheckConstraint(name="counted_donation_positive", condition=Q(amount__gt=0))]
+        constraints = [models.CheckConstraint(name="counted_donation_from_zero", condition=Q(amount__gte=0))]
         indexes = [
             # One player's giving, up to a day.
             models.Index(name="counted_donation_by_day", fields=["user", "given_on"]),

@@ -60,25 +60,59 @@ def count_donation(
     return recalculate(user_id=user_id, since=donation.given_on, now=now)
 
 
+@transaction.atomic
+def count_refund(
+    *,
+    donation_id: UUID,
+    user_id: UUID,
+    onlus_id: UUID,
+    remaining_amount: Decimal,
+    given_at: datetime,
+    refunded_at: datetime,
+    now: datetime,
+) -> ImpactScore:
+    """Count of a donation only what remains, as if the rest had never been given.
+
+    Refunds only ever lower what remains, so the least that was told holds: each refund counts once, however often it
+    is told, in whichever order, and before the donation itself.
+    """
+    remainder = CountedDonation(
+        donation_id=donation_id,
+        user_id=user_id,
+        onlus_id=onlus_id,
+        amount=remaining_amount,
+        given_at=given_at,
+        given_on=rome_day(given_at),
+    )
+    # Inserting first waits for a twin that is counting the donation itself; its row is then seen, and lowered.
+    CountedDonation.objects.bulk_create([remainder], ignore_conflicts=True)
+    more = CountedDonation.objects.filter(pk=donation_id, amount__gt=remaining_amount)
+    more.update(amount=remaining_amount)
+    return recalculate(user_id=user_id, since=remainder.given_on, corrected_on=rome_day(refunded_at), now=now)
+
+
 # The score -------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def recalculate(*, user_id: UUID, since: date, now: datetime) -> ImpactScore:
+def recalculate(
+    *, user_id: UUID, since: date, now: datetime, corrected_on: date | None = None
+) -> ImpactScore:
     """Work a player's score, closing scores and standings out again from the counted facts.
 
     `since` is the first Rome day that may have changed, so a deed told late still counts in the day and the periods
-    it belongs to. The score's row stays locked: two deeds at once cannot overwrite each other.
+    it belongs to; `corrected_on` is the day that learnt of it, if the history is to have that one too. The score's
+    row stays locked: two deeds at once cannot overwrite each other.
     """
     record = _locked_score(user_id, now)
     previous, today = record.score, max(rome_day(now), since)
-    standings = _standings_to_move(user_id, since, today)
-    eves = [span.eve for span in standings if span.eve]
-    scores = _ScoresByDay(queries.facts_of(user_id, since=min(eves), until=today))
+    facts = queries.facts_of(user_id, since=_first_eve(since), until=today)
+    scores = _ScoresByDay(facts)
     _store(record, scores, today, now)
-    _close_days(record, scores, since, today)
+    _close_days(record, scores, since, today, {since, corrected_on or today, today})
     _list(record)
-    _move_standings(record, scores, standings, today)
+    changed = {since, today, *(day for day in facts.days() if day > since)}
+    _move_standings(record, scores, _standings_to_move(user_id, since, changed), today)
     if record.score != previous:
         impact_score_changed.announce(score=record, previous=previous)
     return record
@@ -126,15 +160,17 @@ def _totals(score: scoring.Score) -> dict[str, Decimal]:
     return {"score": score.total, **{f"{name}_component": component.score for name, component in components}}
 
 
-def _close_days(record: ImpactScore, scores: _ScoresByDay, since: date, today: date) -> None:
-    """Write the closing scores of today, of the day that changed, and of the days after it that have one."""
+def _close_days(
+    record: ImpactScore, scores: _ScoresByDay, since: date, today: date, noted: set[date]
+) -> None:
+    """Write the closing scores of the noted days, and of those since the first that have one."""
     history = ImpactScoreHistory.objects.filter(user_id=record.user_id)
     oldest = today - timedelta(days=ImpactScoreHistory.KEPT_DAYS - 1)
     known = {row.day: row for row in history.filter(day__gte=max(since, oldest))}
     for day, row in known.items():
         for column, value in _totals(scores.on(day)).items():
             setattr(row, column, value)
-    missing = {day for day in (since, today) if day >= oldest} - set(known)
+    missing = {day for day in noted if day >= oldest} - set(known)
     fresh = [
         ImpactScoreHistory(user_id=record.user_id, day=day, **_totals(scores.on(day))) for day in missing
     ]
@@ -164,9 +200,18 @@ def _list(record: ImpactScore) -> None:
     Standing.objects.filter(user_id=record.user_id).update(is_listed=takes_part)
 
 
-def _standings_to_move(user_id: UUID, since: date, today: date) -> dict[Span, Standing | None]:
-    """Map the spans around the changed day and today, and those since in which the player stands, to the standing."""
-    spans = {Span.around(period, day) for period in Period for day in (since, today)}
+def _first_eve(since: date) -> date:
+    """Return the earliest day from which growth may have to be measured again."""
+    eves = (Span.around(period, since).eve for period in Period)
+    return min(eve for eve in eves if eve)
+
+
+def _standings_to_move(user_id: UUID, since: date, days: set[date]) -> dict[Span, Standing | None]:
+    """Map the spans around the days, and those since in which the player stands, to the standing.
+
+    What was done after a changed day may earn a standing it did not earn before: a deed is worth more after less.
+    """
+    spans = {Span.around(period, day) for period in Period for day in days}
     mine = Standing.objects.filter(
         Q(starts_on__in={span.first for span in spans}) | Q(starts_on__gt=since),
         user_id=user_id,

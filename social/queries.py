@@ -61,7 +61,8 @@ def _plays(user_id: UUID, since: date, until: date) -> list[scoring.Play]:
 
 
 def _gifts(user_id: UUID, until: date) -> list[scoring.Gift]:
-    rows = CountedDonation.objects.filter(user_id=user_id, given_on__lte=until).order_by()
+    # Who was given everything back has given nothing: not on that day, not to that ONLUS.
+    rows = CountedDonation.objects.filter(user_id=user_id, given_on__lte=until, amount__gt=0).order_by()
     by_day = rows.values_list("given_on", "onlus_id")
     summed = by_day.annotate(total=Sum("amount"), last=Max("given_at"))
     return [scoring.Gift(*row) for row in summed]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from donations.signals import donation_complete
+from donations.signals import donation_complete, donation_refunded
 from games.signals import game_session_complete
 from goodplay.lib.events.handlers import reacts_to
 from social import operations
@@ -50,5 +50,27 @@ def count_donation(
         onlus_id=onlus_id,
         amount=amount,
         given_at=completed_at,
+        now=now,
+    )
+
+
+@reacts_to(donation_refunded, in_order=True, replayable=True)
+def count_refund(
+    *,
+    donation_id: UUID,
+    user_id: UUID,
+    onlus_id: UUID,
+    remaining_amount: Decimal,
+    donated_at: datetime,
+    refunded_at: datetime,
+    now: datetime,
+) -> None:
+    operations.count_refund(
+        donation_id=donation_id,
+        user_id=user_id,
+        onlus_id=onlus_id,
+        remaining_amount=remaining_amount,
+        given_at=donated_at,
+        refunded_at=refunded_at,
         now=now,
     )

@@ -120,8 +120,14 @@ class Facts:
 
     def moments(self) -> list[datetime]:
         """List when something was done, the latest first."""
-        deeds: list[Play | Gift | Tournament] = [*self.plays, *self.gifts, *self.tournaments]
-        return sorted({deed.at for deed in deeds}, reverse=True)
+        return sorted({deed.at for deed in self._deeds()}, reverse=True)
+
+    def days(self) -> set[date]:
+        """Collect the days on which something was done."""
+        return {deed.day for deed in self._deeds()}
+
+    def _deeds(self) -> list[Play | Gift | Tournament]:
+        return [*self.plays, *self.gifts, *self.tournaments]
 
     def _where(self, keeps: Callable[[Play | Gift | Tournament], bool]) -> "Facts":
         return replace(

@@ -29,6 +29,11 @@ def verify_onlus(*, onlus: Onlus, now: datetime) -> Onlus:
     return onlus
 
 
+def note_bank_account(*, onlus: Onlus, now: datetime) -> None:
+    """Note that the organisation has a bank account a second person verified; the first time counts."""
+    Onlus.objects.filter(pk=onlus.pk, bank_account_verified_at=None).update(bank_account_verified_at=now)
+
+
 def add_member(*, onlus: Onlus, user: User, role: OnlusMembership.Role, now: datetime) -> OnlusMembership:
     membership, _created = OnlusMembership.objects.update_or_create(
         onlus=onlus, user=user, defaults={"role": role}, create_defaults={"role": role, "created_at": now}

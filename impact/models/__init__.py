@@ -2,7 +2,7 @@ from .metrics import ImpactMetric, MetricPoint, MetricTally
 from .milestones import CommunityMilestone, UserMilestone
 from .reports import CommunityReport
 from .stories import ImpactStory, StoryUnlock
-from .tracking import DonationImpact
+from .tracking import DonationImpact, ImpactReversal
 from .updates import ImpactUpdate
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "CommunityReport",
     "DonationImpact",
     "ImpactMetric",
+    "ImpactReversal",
     "ImpactStory",
     "ImpactUpdate",
     "MetricPoint",

@@ -219,7 +219,7 @@ class MetricTally(models.Model):
 
 
 class MetricPoint(models.Model):
-    """One reading of a metric, reported or moved by a donation (`source` is then donation_<id>)."""
+    """One reading of a metric: reported, or moved by a donation or a refund (`source` is then donation_<id>, refund_<id>)."""
 
     id = fields.key()
     metric = models.ForeignKey(
@@ -239,6 +239,14 @@ class MetricPoint(models.Model):
         related_name="+",
         verbose_name=_("donation"),
     )
+    refund = models.ForeignKey(
+        "donations.DonationRefund",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("refund"),
+    )
     source = models.CharField(_("source"), max_length=80)
     recorded_at = models.DateTimeField(_("recorded at"))
 
@@ -246,7 +254,8 @@ class MetricPoint(models.Model):
         verbose_name = _("metric reading")
         verbose_name_plural = _("metric readings")
         constraints = [
-            models.UniqueConstraint(name="metric_point_once_per_donation", fields=["metric", "donation"])
+            models.UniqueConstraint(name="metric_point_once_per_donation", fields=["metric", "donation"]),
+            models.UniqueConstraint(name="metric_point_once_per_refund", fields=["metric", "refund"]),
         ]
         indexes = [
             # The trend of the last days.

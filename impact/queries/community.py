@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Avg, Count, QuerySet, Sum
+from django.db.models import Avg, Count, QuerySet
 
 from accounts.models import User
 from donations.models import Donation
+from donations.queries.sums import euros_of, sum_kept
 from games.models import GameSession
 from goodplay.lib.money import ZERO, to_cents
 from goodplay.lib.time import day_start, rome_day
@@ -30,7 +31,7 @@ IMPACT_BLOCKS = {
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Completed donations of a period, added up."""
+    """What remains of the completed donations of a period, added up."""
 
     amount: Decimal
     count: int
@@ -52,7 +53,7 @@ class Statistics:
 
 
 def community_statistics(now: datetime) -> Statistics:
-    """Return the picture of at most half an hour ago; a donation drops it (impact.receivers)."""
+    """Return the picture of at most half an hour ago; a donation or a refund drops it (impact.receivers)."""
     statistics: Statistics | None = cache.get(STATISTICS_KEY)
     if statistics is None:
         statistics = Statistics(report=today_so_far(now), totals=_flat_totals(now))
@@ -154,12 +155,12 @@ def _completed_between(start: datetime, end: datetime) -> "QuerySet[Donation]":
 
 def _totals(donations: "QuerySet[Donation]") -> Totals:
     row = donations.aggregate(
-        amount=Sum("amount"),
+        amount=sum_kept(),
         count=Count("id"),
         donors=Count("donor", distinct=True),
         organisations=Count("onlus", distinct=True),
     )
-    return Totals(row["amount"] or ZERO, row["count"], row["donors"], row["organisations"])
+    return Totals(euros_of(row["amount"]), row["count"], row["donors"], row["organisations"])
 
 
 def _fees(amount: Decimal) -> dict[str, Any]:

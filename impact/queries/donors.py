@@ -2,21 +2,22 @@
 
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min
 
 from donations.models import Donation
+from donations.queries.sums import euros_of, sum_kept
 from goodplay.lib.money import ZERO
 from impact.donor_statistics import DonorStatistics
 from social.models import ImpactScore
 
 
 def donor_statistics(user_id: UUID) -> DonorStatistics:
-    """Add up the completed donations; a refunded one no longer counts."""
+    """Add up what remains of the completed donations; one given back altogether no longer counts."""
     given = (
         Donation.objects.of_donor(user_id)
         .completed()
         .aggregate(
-            total=Sum("amount"),
+            total=sum_kept(),
             count=Count("id"),
             organisations=Count("onlus", distinct=True),
             first=Min("completed_at"),
@@ -25,7 +26,7 @@ def donor_statistics(user_id: UUID) -> DonorStatistics:
     )
     score = ImpactScore.objects.filter(user_id=user_id).values_list("score", flat=True).first()
     return DonorStatistics(
-        total_donated=given["total"] or ZERO,
+        total_donated=euros_of(given["total"]),
         donation_count=given["count"],
         onlus_diversity=given["organisations"],
         impact_score=score or ZERO,

@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum, TextChoices
+from django.db.models import Count, F, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus
 from donations.models import Donation
+from donations.queries.sums import sum_kept
 from goodplay.lib.money import ZERO
 from goodplay.lib.time import day_start, month_start, rome_day, week_start
 
@@ -74,13 +75,13 @@ def own_position(user_id: UUID, period: Period, metric: Metric, *, now: datetime
 
 
 def top_organisations(period: Period, *, limit: int, now: datetime) -> list[dict[str, Any]]:
-    """List the public organisations by what they received, anonymous donations included."""
+    """List the public organisations by what they received and kept, anonymous donations included."""
     rows = (
         _completed(period, now)
         .filter(onlus__in=Onlus.objects.public())
         .order_by()
         .values("onlus_id", name=F("onlus__name"))
-        .annotate(total_received=Sum("amount"), donors_count=Count("donor", distinct=True))
+        .annotate(total_received=sum_kept(), donors_count=Count("donor", distinct=True))
         .order_by("-total_received", "onlus_id")
     )
     ranked: list[dict[str, Any]] = []
@@ -115,7 +116,7 @@ def _by_donor(period: Period, now: datetime) -> Any:
         .order_by()
         .values("donor")
         .annotate(
-            total_donated=Sum("amount"),
+            total_donated=sum_kept(),
             donation_count=Count("id"),
             onlus_diversity=Count("onlus", distinct=True),
             impact_score=F("donor__impact_score__score"),

@@ -8,9 +8,8 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
-
 from donations.models import Donation
+from donations.queries.sums import euros_of, sum_kept
 from goodplay.lib.money import ZERO
 from impact.models import ImpactMetric, MetricPoint
 
@@ -65,7 +64,7 @@ def summary_of(onlus_id: UUID, metrics: Iterable[ImpactMetric]) -> dict[str, Any
         by_type[metric.metric_type].append(metric)
     everything = [metric for group in by_type.values() for metric in group]
     verified = sum(metric.is_verified for metric in everything)
-    donated = Donation.objects.completed().filter(onlus_id=onlus_id).aggregate(total=Sum("amount"))["total"]
+    donated = Donation.objects.completed().filter(onlus_id=onlus_id).aggregate(total=sum_kept())["total"]
     return {
         "onlus_id": onlus_id,
         "summary_by_type": {kind: _type_summary(group) for kind, group in sorted(by_type.items())},
@@ -73,7 +72,7 @@ def summary_of(onlus_id: UUID, metrics: Iterable[ImpactMetric]) -> dict[str, Any
             "total_metrics": len(everything),
             "total_verified": verified,
             "overall_verification_rate": _rate(verified, len(everything)),
-            "total_donations_amount": donated or ZERO,
+            "total_donations_amount": euros_of(donated),
         },
     }
 
@@ -134,7 +133,9 @@ def _points_of(metrics: list[ImpactMetric], *, since: datetime) -> defaultdict[U
 
 def _public(point: MetricPoint) -> str:
     """Name the source without saying whose donation it was."""
-    return "donation" if point.donation_id else point.source
+    if point.donation_id:
+        return "donation"
+    return "refund" if point.refund_id else point.source
 
 
 def _label(change: Decimal) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from donations.models import Donation
 from donations.queries.donated import donation_history
-from goodplay.lib.money import ZERO, to_cents
+from donations.queries.sums import euros_of, sum_kept
+from goodplay.lib.money import to_cents
 from impact.donor_statistics import DonorStatistics
 from impact.levels import LEVELS, features_of, percent_of
 from impact.models import DonationImpact, ImpactMetric, UserMilestone
@@ -48,7 +49,6 @@ class DonorSummary:
 def donor_summary(user_id: UUID, now: datetime) -> DonorSummary:
     statistics = donor_statistics(user_id)
     count, latest = latest_unlocked(user_id, statistics, limit=LATEST_STORIES, now=now)
-    tracked = DonationImpact.objects.filter(donation__donor=user_id).aggregate(total=Sum("amount"))["total"]
     return DonorSummary(
         user_id=user_id,
         statistics=statistics,
@@ -57,7 +57,7 @@ def donor_summary(user_id: UUID, now: datetime) -> DonorSummary:
         unlocked_stories=latest,
         next_unlockable=nearest_stories(user_id, statistics, limit=NEXT_STORIES, now=now),
         recent_donations=list(donation_history(user_id)[:RECENT_DONATIONS]),
-        total_impact_tracked=tracked or ZERO,
+        total_impact_tracked=_impact_tracked(user_id),
         estimates=donor_impact(_given_by_onlus(user_id)),
         milestones=milestone_rows(user_id, statistics),
         unlocked_features=features_of(statistics.total_donated),
@@ -105,9 +105,16 @@ def _way_to(reached: bool, total: Decimal, amount: Decimal) -> Mapping[str, Deci
     return {} if reached else {"progress_percent": percent_of(total, amount)}
 
 
+def _impact_tracked(user_id: UUID) -> Decimal:
+    """Add up what is left of the donations that were counted."""
+    left = F("donation__amount") - F("donation__refunded_amount")
+    counted = DonationImpact.objects.filter(donation__donor=user_id)
+    return euros_of(counted.aggregate(total=Sum(left))["total"])
+
+
 def _given_by_onlus(user_id: UUID) -> dict[UUID, Decimal]:
     rows = Donation.objects.of_donor(user_id).completed().order_by().values("onlus_id")
-    return {row["onlus_id"]: row["total"] for row in rows.annotate(total=Sum("amount"))}
+    return {row["onlus_id"]: euros_of(row["total"]) for row in rows.annotate(total=sum_kept())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +144,11 @@ def donation_story(donation: Donation, now: datetime) -> DonationStory:
 
 
 def _efficiency(donation: Donation, metrics: list[ImpactMetric]) -> dict[str, Any]:
-    fee = to_cents(donation.amount * settings.PLATFORM_FEE_PERCENT / 100)
+    fee = to_cents(donation.net_amount * settings.PLATFORM_FEE_PERCENT / 100)
     return {
         "donation_amount": donation.amount,
+        "refunded_amount": donation.refunded_amount,
         "platform_fee": fee,
-        "net_to_onlus": donation.amount - fee,
+        "net_to_onlus": donation.net_amount - fee,
         "estimated_impact_per_euro": impact_per_euro(metrics),
     }

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from donations.models import Donation
+from donations.models import Donation, DonationRefund
 from impact.levels import LEVELS
 from impact.models import StoryUnlock, UserMilestone
 from impact.queries.stories import titles_of
@@ -18,10 +18,14 @@ Event = dict[str, Any]
 
 
 def donor_timeline(user_id: UUID, *, since: datetime, limit: int) -> list[Event]:
-    """List donations, unlocked stories and milestones from `since` on. Four queries however many there are."""
-    given = (
-        Donation.objects.of_donor(user_id).filter(completed_at__gte=since).order_by("-completed_at", "-id")
-    )
+    """List donations, refunds, unlocked stories and milestones from `since` on. Five queries however many there are.
+
+    A donation given back altogether stands there as given back, no longer as given.
+    """
+    given = Donation.objects.of_donor(user_id).completed().filter(completed_at__gte=since)
+    given = given.order_by("-completed_at", "-id")
+    refunds = DonationRefund.objects.filter(donation__donor=user_id, created_at__gte=since)
+    refunds = refunds.select_related("donation").order_by("-created_at", "-id")
     unlocks = StoryUnlock.objects.filter(user_id=user_id, unlocked_at__gte=since).order_by(
         "-unlocked_at", "-id"
     )
@@ -30,6 +34,7 @@ def donor_timeline(user_id: UUID, *, since: datetime, limit: int) -> list[Event]
     )
     events = [
         *(_donation_made(donation) for donation in given[:limit]),
+        *(_donation_refunded(refund, refund.donation) for refund in refunds[:limit]),
         *_stories_unlocked(unlocks[:limit]),
         *(_milestone_reached(milestone) for milestone in reached[:limit]),
     ]
@@ -40,9 +45,11 @@ def donation_timeline(donation: Donation, updates: list[UpdateView]) -> list[Eve
     """List what became of one donation, oldest first."""
     unlocks = StoryUnlock.objects.filter(donation=donation).order_by("unlocked_at", "id")
     reached = UserMilestone.objects.filter(donation=donation).order_by("reached_at", "id")
+    refunds = donation.refunds.order_by("created_at", "id") if donation.refunded_amount else ()
     events = [
         _donation_made(donation),
         *([_donation_processed(donation)] if donation.completed_at else []),
+        *(_donation_refunded(refund, donation) for refund in refunds),
         *_stories_unlocked(unlocks),
         *(_milestone_reached(milestone) for milestone in reached),
         *(_update_published(each) for each in updates),
@@ -64,6 +71,25 @@ def _donation_made(donation: Donation) -> Event:
         onlus_id=donation.onlus_id,
         onlus_name=donation.onlus_name,
         amount=donation.amount,
+        refunded_amount=donation.refunded_amount,
+    )
+
+
+def _donation_refunded(refund: DonationRefund, donation: Donation) -> Event:
+    words = {"back": refund.amount, "amount": donation.amount, "onlus": donation.onlus_name}
+    description = (
+        _("Your donation of %(amount)s EUR to %(onlus)s was given back.")
+        if refund.amount == donation.amount
+        else _("Of the %(amount)s EUR you gave to %(onlus)s, %(back)s EUR were given back.")
+    )
+    return _event(
+        "donation_refunded",
+        refund.created_at,
+        description % words,
+        donation_id=donation.pk,
+        onlus_id=donation.onlus_id,
+        onlus_name=donation.onlus_name,
+        amount=refund.amount,
     )
 
 

@@ -27,6 +27,7 @@ class DonationTransactionSerializer(serializers.Serializer[Donation]):
     type = serializers.SerializerMethodField()
     amount = EurosField()
     effective_amount = EurosField(source="amount")
+    refunded_amount = EurosField(help_text="What was given back of it.")
     multiplier_applied = serializers.SerializerMethodField()
     source_type = serializers.CharField(source="origin")
     game_session_id = serializers.SerializerMethodField()
@@ -57,7 +58,7 @@ class DonationTransactionSerializer(serializers.Serializer[Donation]):
         }
 
     def get_receipt_available(self, donation: Donation) -> bool:
-        return hasattr(donation, "receipt")
+        return donation.status in (Donation.Status.COMPLETED, Donation.Status.REFUNDED)
 
     @extend_schema_field(serializers.DateTimeField())
     def get_updated_at(self, donation: Donation) -> Any:
@@ -124,7 +125,14 @@ class DonorSummarySerializer(serializers.Serializer[Any]):
 
 class TimelineEventSerializer(serializers.Serializer[Any]):
     event_type = serializers.ChoiceField(
-        ["donation_made", "donation_processed", "story_unlocked", "milestone_reached", "impact_update"]
+        [
+            "donation_made",
+            "donation_processed",
+            "donation_refunded",
+            "story_unlocked",
+            "milestone_reached",
+            "impact_update",
+        ]
     )
     timestamp = serializers.DateTimeField()
     description = serializers.CharField()
@@ -141,6 +149,7 @@ class TimelineSerializer(serializers.Serializer[Any]):
 
 class EfficiencySerializer(serializers.Serializer[Any]):
     donation_amount = EurosField()
+    refunded_amount = EurosField(help_text="What was given back to the donor; nobody keeps a fee on it.")
     platform_fee = EurosField()
     net_to_onlus = EurosField()
     estimated_impact_per_euro = NumberField(allow_null=True)
