@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from donations.views import landing
+from donations.views import check, check_form, landing, payment_return
 from goodplay.lib import health
 
 handler400 = "goodplay.lib.api.fallbacks.bad_request"
@@ -28,5 +28,10 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("portal", RedirectView.as_view(pattern_name="portal:overview")),
     path("portal/", include((portal, "portal"))),
+    path("sandbox/", include("donations.payments.sandbox.urls")),
+    path("payments/return/<uuid:intent_id>/", payment_return, name="payment-return"),
+    path("receipts/check", RedirectView.as_view(pattern_name="check-receipts", query_string=True)),
+    path("receipts/check/", check_form, name="check-receipts"),
+    path("receipts/check/<str:code>", check, name="check-receipt"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

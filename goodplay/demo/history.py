@@ -1,21 +1,22 @@
 """Months of play and giving, made by the same operations people use, told the dates of the past."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID, uuid5
 
 from django.contrib.auth.models import Group
 
 from accounts.models import Onlus, OnlusMembership, Preferences, User
 from accounts.operations import onlus as registry
-from donations.models import Donation, LedgerAccount, SpecialEvent, Transfer
-from donations.operations import giving, ledger
+from donations.models import Bonus, Donation, Funding, LedgerAccount, SpecialEvent, Sponsor
+from donations.operations import bonuses, funding, giving, ledger
 from games import operations as games
 from games.models import Game, GameSession
-from goodplay.demo import people
+from goodplay.demo import payouts, people
 from goodplay.lib.events.delivery import deliver
 from goodplay.lib.events.models import Event
 from goodplay.lib.ids import new_id
@@ -51,6 +52,14 @@ class History:
     def start(self) -> datetime:
         return self.now - timedelta(weeks=self.weeks)
 
+    def staff(self, place: int) -> User:
+        return User.objects.get(email=people.STAFF[place].email)
+
+    def ago(self, days: int, hour: int = 10, minute: int = 0) -> datetime:
+        """Return a moment so many days ago, by the clock of Rome."""
+        day = rome_day(self.now) - timedelta(days=days)
+        return datetime.combine(day, time(hour, minute), ROME).astimezone(UTC)
+
     def settle(self, moment: datetime) -> None:
         """Deliver what was announced since the last time."""
         while waiting := list(
@@ -61,18 +70,28 @@ class History:
                 self.delivered_to = event_id
 
 
-def tell(*, now: datetime, weeks: int) -> None:
-    """Make everything of the last `weeks` weeks, in the order it would have happened."""
-    history = History(now=now, weeks=weeks)
+Scene = tuple[datetime, Callable[[datetime], None]]
+"""When something happens, and what."""
+
+
+def open_house(history: History) -> None:
+    """Make who was there before the first day: organisations, people, the sponsor's first money."""
     games.sync_games(now=history.start)
     _open_organisations(history)
     _open_accounts(history)
+    payouts.verify_accounts(history.organisations, now=history.start)
     _fund_pool(history)
     _announce_campaign(history)
-    for moment, player in _visits(history):
-        _play(history, player, moment)
-        _perhaps_give(history, player, moment + timedelta(minutes=40))
-    history.settle(now)
+
+
+def visits(history: History) -> list[Scene]:
+    """Say when who sits down to play, and perhaps to give."""
+    return [(moment, partial(_visit, history, player)) for moment, player in _visits(history)]
+
+
+def _visit(history: History, player: people.Player, moment: datetime) -> None:
+    _play(history, player, moment)
+    _perhaps_give(history, player, moment + timedelta(minutes=40))
 
 
 def _open_organisations(history: History) -> None:
@@ -114,10 +133,22 @@ def _open_accounts(history: History) -> None:
     for member in people.STAFF:
         staff = _person(history, member.email, member.display_name, is_staff=True)
         staff.groups.add(_role(member.role))
+
+
+def open_portal(history: History) -> None:
+    """Give the first organisation its seat in the portal: the end of the story, by which it is known to be told."""
     owner = _person(history, people.PORTAL_MEMBER, "Paola (Boschi di Domani)", preferred_language="it")
     registry.add_member(
         onlus=history.organisations[0], user=owner, role=OnlusMembership.Role.OWNER, now=history.start
     )
+
+
+def is_begun() -> bool:
+    return User.objects.filter(email=people.STAFF[0].email).exists()
+
+
+def is_told() -> bool:
+    return OnlusMembership.objects.filter(user__email=people.PORTAL_MEMBER).exists()
 
 
 def _person(history: History, email: str, display_name: str, **columns: object) -> User:
@@ -132,13 +163,15 @@ def _role(name: str) -> Group:
 
 def _fund_pool(history: History) -> None:
     """A sponsor's two instalments."""
-    for moment in (history.start, history.start + timedelta(weeks=history.weeks // 2)):
-        cause = ledger.Cause(new_id(), new_id(), Transfer.Kind.FUNDING, reason="Sponsor instalment")
-        ledger.move(
-            debit=ledger.system_account(LedgerAccount.Kind.SPONSOR),
-            credit=ledger.system_account(LedgerAccount.Kind.REWARD_POOL),
+    sponsor = Sponsor.objects.create(name=people.SPONSOR, created_at=history.start)
+    for number, moment in enumerate((history.start, history.start + timedelta(weeks=history.weeks // 2)), 1):
+        funding.record_funding(
+            sponsor=sponsor,
             amount=FUNDED,
-            cause=cause,
+            purpose=Funding.Purpose.REWARD_POOL,
+            received_on=rome_day(moment),
+            bank_reference=f"GOODPLAY {number}/2",
+            recorded_by=None,
             now=moment,
         )
 
@@ -158,10 +191,9 @@ def _visits(history: History) -> Iterator[tuple[datetime, people.Player]]:
     """Yield when somebody sits down to play, oldest first."""
     visits = []
     for player in people.PLAYERS:
-        for week in range(history.weeks):
-            for weekday in history.chance.sample(range(7), player.weekly_sessions // 2 + 1):
-                day = rome_day(history.start) + timedelta(days=7 * week + weekday)
-                visits.append((_evening(history, day), player))
+        for days in range(history.weeks * 7):
+            if history.chance.random() < player.weekly_sessions / 28:
+                visits.append((_evening(history, rome_day(history.start) + timedelta(days=days)), player))
     return iter(
         sorted((visit for visit in visits if visit[0] < history.now - timedelta(hours=3)), key=lambda v: v[0])
     )
@@ -211,13 +243,14 @@ def _award_prize(history: History, user: User, moment: datetime) -> None:
     """One prize a month at most: the cause is the player's month."""
     month = month_start(rome_day(moment))
     cause_id = uuid5(_BONUS, f"{user.pk}{month}")
-    if Transfer.objects.filter(cause_id=cause_id).exists():
+    if Bonus.objects.filter(transfer__cause_id=cause_id).exists():
         return
-    ledger.move(
-        debit=ledger.system_account(LedgerAccount.Kind.REWARD_POOL),
-        credit=ledger.player_account(player_id=user.pk, kind=LedgerAccount.Kind.PLAYER_CREDITS, now=moment),
+    bonuses.grant(
+        player_id=user.pk,
         amount=history.chance.choice(PRIZES),
-        cause=ledger.Cause(new_id(), cause_id, Transfer.Kind.BONUS, user.pk, f"Prize of {month:%B %Y}"),
+        source=Bonus.Source.TOURNAMENT,
+        cause_id=cause_id,
+        reason=f"Prize of {month:%B %Y}",
         now=moment,
     )
 
@@ -227,7 +260,7 @@ def _perhaps_give(history: History, player: people.Player, moment: datetime) -> 
     kind = LedgerAccount.Kind.PLAYER_CREDITS
     account = ledger.player_account(player_id=user.pk, kind=kind, now=moment)
     amount = (account.available * player.generosity / 100).quantize(Decimal("0.10"))
-    if amount < SMALLEST_GIFT or history.chance.random() > 0.6:
+    if account.is_frozen or amount < SMALLEST_GIFT or history.chance.random() > 0.6:
         return
     giving.donate(
         donor=user,
@@ -245,7 +278,3 @@ def _favourite(history: History, player: people.Player) -> Onlus:
     """Mostly the same two or three organisations for each player."""
     liked = history.organisations[len(player.last_name) % 6 :][:3]
     return history.chance.choice(liked if history.chance.random() < 0.8 else history.organisations)
-
-
-def is_told() -> bool:
-    return User.objects.filter(email=people.STAFF[0].email).exists()

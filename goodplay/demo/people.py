@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SPONSOR = "Fondazione Aurora"
+MATCHING_SPONSOR = "Banca del Parco"
 PASSWORD = "goodplay-demo"  # noqa: S105  (printed at start; the demo data is refused outside DEBUG)
 
 
@@ -65,6 +67,7 @@ PLAYERS = (
 STAFF = (
     Staff("admin@goodplay.example", "Ada (administrator)", "super_admin"),
     Staff("finance@goodplay.example", "Franca (finance)", "finance"),
+    Staff("finance2@goodplay.example", "Fabio (finance)", "finance"),
     Staff("moderator@goodplay.example", "Mario (moderation)", "moderator"),
 )
 
@@ -182,11 +185,26 @@ ORGANISATIONS = (
     ),
 )
 
+# Accounts of the organisations, in their order. No bank has the number 09999.
+IBANS = (
+    "IT25H0999901600000001357911",
+    "IT35P0999901600000002715822",
+    "IT62D0999901600000004073733",
+    "IT40D0999901600000005431644",
+    "IT70Q0999901600000006789555",
+    "IT68V0999901600000008147466",
+    "IT71D0999901600000009505377",
+    "IT41B0999901600000010863288",
+    "IT39G0999901600000012221199",
+    "IT37L0999901600000013579110",
+)
+
 PORTAL_MEMBER = "portale@boschidomani.example"
 
 DEMO_SIGN_INS = (
     ("Back office, administrator", STAFF[0].email, PASSWORD),
     ("Back office, finance", STAFF[1].email, PASSWORD),
+    ("Back office, second person", STAFF[2].email, PASSWORD),
     ("Portal, Boschi di Domani", PORTAL_MEMBER, PASSWORD),
     ("Player (API)", PLAYERS[0].email, PASSWORD),
 )

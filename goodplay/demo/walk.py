@@ -12,6 +12,8 @@ from goodplay.demo.client import Player, Refused, Visitor
 
 PLAYS_FOR = 36  # seconds: the shortest play that earns a whole cent on the default card
 GIVES_TO = people.ORGANISATIONS[0].name
+TOPS_UP, CARD_GIFT, REGRETTED = "20.00", "10.00", "5.00"
+TEST_CARD = "test_succeeds"
 PATIENCE = 15  # seconds to wait for what follows a donation
 
 Say = Callable[[str], None]
@@ -27,6 +29,9 @@ def walk(*, base: str, mailbox: Path, folder: Path, say: Say) -> None:
     _see_the_community(player, donation, say)
     _staff_look(base, say)
     _onlus_looks(base, earned, say)
+    _top_up(player, say)
+    _give_by_card(player, folder, say)
+    _change_ones_mind(player, say)
 
 
 def _join(player: Player, mailbox: Path, say: Say) -> None:
@@ -80,8 +85,7 @@ def _play(player: Player, say: Say) -> str:
 
 
 def _give(player: Player, amount: str, folder: Path, say: Say) -> dict[str, Any]:
-    listed = player.call("GET", "/api/onlus/organizations?search=Boschi")["organizations"]
-    onlus = next(onlus for onlus in listed if onlus["name"] == GIVES_TO)
+    onlus = _onlus(player)
     gift, key = {"amount": amount, "onlus_id": onlus["id"], "message": "Demo"}, secrets.token_hex(8)
     made = player.call("POST", "/api/donations/create", gift, Idempotency_Key=key)
     say(f"gave {amount} EUR to {onlus['name']}; {made['remaining_balance']:.2f} EUR left")
@@ -136,6 +140,72 @@ def _onlus_looks(base: str, amount: str, say: Say) -> None:
     if GIVES_TO not in page or not {amount, amount.replace(".", ",")} & set(re.findall(r"\d+[.,]\d\d", page)):
         raise Refused(f"the portal of {GIVES_TO} does not show the donation of {amount} EUR")
     say(f"the member of {GIVES_TO} sees the donation of {amount} EUR at {base}/portal/")
+
+
+def _top_up(player: Player, say: Say) -> None:
+    cost = player.call("GET", f"/api/payments/fees/calculate?amount={TOPS_UP}")
+    say(f"asked what a payment of {TOPS_UP} EUR costs: {cost['fee_breakdown']['total_fee']:.2f} EUR of fees")
+    intent = player.call("POST", "/api/payments/intent", {"amount": TOPS_UP}, Idempotency_Key=_key())
+    say(f"began the payment; its page is {intent['next_action_url'].split('?')[0][:60]}…")
+    wallet = _confirm(player, intent)["wallet"]
+    say(
+        f"paid with test card 4242…: {wallet['amount_added']:.2f} EUR arrived, {wallet['new_balance']:.2f} EUR in all"
+    )
+
+
+def _confirm(player: Player, intent: dict[str, Any]) -> dict[str, Any]:
+    path = f"/api/payments/{intent['intent_id']}/confirm"
+    return player.call("POST", path, {"payment_method_id": TEST_CARD}, Idempotency_Key=_key())
+
+
+def _give_by_card(player: Player, folder: Path, say: Say) -> None:
+    gift = {
+        "amount": CARD_GIFT,
+        "onlus_id": _onlus(player)["id"],
+        "payment_method": "card",
+        "cover_fees": True,
+    }
+    made = player.call("POST", "/api/donations/create", gift, Idempotency_Key=_key())
+    payment = made["payment"]
+    say(
+        f"gives {CARD_GIFT} EUR by card and covers the fees: {payment['amount']:.2f} EUR are charged, "
+        f"the gift waits ({made['donation']['status']})"
+    )
+    _confirm(player, payment)
+    given = player.call("GET", f"/api/donations/{made['donation_id']}")
+    if given["status"] != "completed":
+        raise Refused(f"the gift by card is {given['status']}")
+    say(f"paid: the gift of {given['amount']:.2f} EUR is {given['status']}")
+    pdf = player.fetch("GET", f"/api/donations/{made['donation_id']}/receipt/download?language=it")
+    file = folder / "demo-gift-receipt.pdf"
+    file.write_bytes(pdf)
+    say(f"downloaded the receipt of the gift: {file} ({len(pdf)} bytes)")
+
+
+def _change_ones_mind(player: Player, say: Say) -> None:
+    gift = {"amount": REGRETTED, "onlus_id": _onlus(player)["id"]}
+    made = player.call("POST", "/api/donations/create", gift, Idempotency_Key=_key())
+    path = f"/api/donations/{made['donation_id']}"
+    number = player.call("GET", f"{path}/receipt")["receipt"]["number"]
+    player.call("POST", f"{path}/cancel", {"reason": "Demo"}, Idempotency_Key=_key())
+    wallet = player.call("GET", "/api/wallet")
+    say(
+        f"gave {REGRETTED} EUR from the wallet and took it back: {wallet['current_balance']:.2f} EUR in the wallet"
+    )
+    paper = player.call("GET", f"{path}/receipt")["receipt"]
+    if paper["receipt_type"] != "void":
+        raise Refused(f"receipt {number} still counts")
+    say(f"receipt {number} is void: {paper['number']} says so")
+
+
+def _onlus(player: Player) -> dict[str, Any]:
+    listed = player.call("GET", "/api/onlus/organizations?search=Boschi")["organizations"]
+    found: dict[str, Any] = next(onlus for onlus in listed if onlus["name"] == GIVES_TO)
+    return found
+
+
+def _key() -> str:
+    return secrets.token_hex(8)
 
 
 def _patiently(look: Callable[[], Any], what: str) -> Any:
