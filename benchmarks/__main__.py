@@ -74,7 +74,7 @@ class Run:
         self.ours.prepare("seed", players=players, folder=str(self.ours.folder))
         self.stock.prepare("seed", players=players, games=1)
         load.prepare_pgbench(self.ours.url)
-        (self.stock.folder / "bare.tsv").write_text("GET\t/bare\t\t\t\n")
+        (self.stock.folder / "bare.tsv").write_text("GET\t/bare\t\t\t\t\n")
         for installation in (self.ours, self.stock):
             installation.start()
             self._requests(installation)
@@ -90,7 +90,7 @@ class Run:
             measure()
 
     def _flow(self, flow: Flow) -> None:
-        for installation in (self.ours, self.stock):
+        for installation in (self.ours, self.stock) if flow.has_twin else (self.ours,):
             path = installation.folder / f"{flow.name}.tsv"
             sample = load.http(installation.port, path, seconds=self.seconds, connections=flow.connections)
             installation.settle()
@@ -117,6 +117,8 @@ class Run:
             "stock": self.stock.prepare("count_statements"),
         }
         delivery = self.ours.prepare("deliver_some", name="donation_complete", count=40 * self.seconds)
+        receipts = self.ours.prepare("print_receipts", count=40 * self.seconds)
+        batches = self.ours.prepare("carry_out_batches", lines=200 * self.seconds)
         books = self.ours.prepare("books")
         print("\n".join(report.lines(self.samples, statements["ours"])))
         print()
@@ -124,6 +126,12 @@ class Run:
             print(report.paced(flow, ceiling, sample))
         print(
             f"what follows a donation, carried afterwards: {delivery['milliseconds']} ms of one worker each"
+        )
+        print(
+            f"receipts printed by one worker: {receipts['a_second']} a second, {receipts['milliseconds']} ms each"
+        )
+        print(
+            f"batch lines carried out by one worker: {batches['a_second']} a second, {batches['milliseconds']} ms each"
         )
         print(f"SQL statements: {statements}")
         print(
@@ -194,6 +202,7 @@ def _production_settings(redis_url: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "goodplay.settings",
         "DEBUG": "false",
         "SECRET_KEY": SECRET,
+        "FIELD_ENCRYPTION_KEYS": "a-key-of-the-measurement-and-of-nothing-els=",
         "ALLOWED_HOSTS": "127.0.0.1",
         "SECURE_SSL_REDIRECT": "false",
         "JWT_ACCESS_TOKEN_EXPIRES_HOURS": "12",
@@ -202,6 +211,7 @@ def _production_settings(redis_url: str) -> dict[str, str]:
         "EVENT_STREAM_URL": "",
         "MONGODB_URL": "",
         "EMAIL_URL": "dummymail://",
+        "WEBHOOKS_PER_MINUTE": "100000000",
         **limits,
     }
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ class Flow:
     title: str
     uses_up: bool = False
     connections: int = CONNECTIONS
+    has_twin: bool = True
 
 
 FLOWS = (
@@ -33,6 +34,7 @@ FLOWS = (
     Flow("start", "start a session", uses_up=True),
     Flow("end", "end a session, credited", uses_up=True),
     Flow("donate", "donate", uses_up=True),
+    Flow("webhook", "card webhook intake", uses_up=True, has_twin=False),
 )
 WITH_ALL_GUARANTEES = ("end", "donate")
 """Flows that are measured at 70 % of their ceiling as well."""
@@ -45,11 +47,13 @@ class Request:
     token: str = ""
     key: str = ""
     body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def line(self) -> str:
-        body = "" if self.body is None else json.dumps(self.body)
-        return "\t".join((self.method, self.path, self.token, self.key, body))
+        body = "" if self.body is None else self.body if isinstance(self.body, str) else json.dumps(self.body)
+        headers = "|".join(f"{name}={value}" for name, value in self.headers.items())
+        return "\t".join((self.method, self.path, self.token, self.key, headers, body))
 
 
 def write(folder: Path, flow: str, requests: Iterable[Request]) -> None:

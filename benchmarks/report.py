@@ -17,6 +17,11 @@ def lines(samples: Samples, statements: Mapping[str, Mapping[str, Any]]) -> Iter
         ours, stock = samples.get(("ours", flow.name)), samples.get(("stock", flow.name))
         if ours and stock:
             yield _flow(flow.title, ours, stock, statements[flow.name])
+    for flow in FLOWS:
+        if not flow.has_twin and (alone := samples.get(("ours", flow.name))):
+            percentiles = "".join(f"{middle(alone, figure):>8.1f}" for figure in ("p50", "p95", "p99"))
+            sql = statements[flow.name]["statements"]
+            yield f"{flow.title:26}{_rate(alone):>24}{'':31}{percentiles}{sql:>5}{_errors(alone):>8}"
     yield ""
     yield f"{'':26}{'a second':>24}{'errors':>8}"
     for (who, what), rounds in samples.items():

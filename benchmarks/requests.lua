@@ -1,6 +1,6 @@
 -- wrk's side: send the requests of a file in order, and print the result as one line of JSON.
 -- wrk … -s requests.lua URL -- FILE [REQUESTS_PER_SECOND]
--- One request a line, tab-separated: method, path, bearer token, idempotency key, body.
+-- One request a line, tab-separated: method, path, bearer token, idempotency key, more headers (name=value|…), body.
 
 local ffi = require("ffi")
 ffi.cdef [[
@@ -30,10 +30,12 @@ end
 
 function init(arguments)
   for line in io.lines(arguments[1]) do
-    local method, path, token, key, body = line:match("([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)")
+    local method, path, token, key, more, body =
+      line:match("([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)")
     local headers = { ["Content-Type"] = "application/json", ["Accept"] = "application/json" }
     if token ~= "" then headers["Authorization"] = "Bearer " .. token end
     if key ~= "" then headers["Idempotency-Key"] = key end
+    for name, value in more:gmatch("([^=|]+)=([^|]*)") do headers[name] = value end
     requests[#requests + 1] = wrk.format(method, path, headers, body ~= "" and body or nil)
   end
   lines = #requests

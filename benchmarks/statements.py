@@ -36,7 +36,7 @@ def _send(client: Client, request: Request) -> int:
     headers = {"accept": "application/json"}
     headers |= {"authorization": f"Bearer {request.token}"} if request.token else {}
     headers |= {"idempotency-key": request.key} if request.key else {}
-    body = (
-        {} if request.body is None else {"data": json.dumps(request.body), "content_type": "application/json"}
-    )
+    headers |= request.headers
+    written = request.body if isinstance(request.body, str) else json.dumps(request.body)
+    body = {} if request.body is None else {"data": written, "content_type": "application/json"}
     return client.generic(request.method, request.path, headers=headers, **body).status_code
