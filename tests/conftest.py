@@ -37,8 +37,23 @@ def real_transactions(transactional_db, django_db_serialized_rollback) -> Iterat
     Append-only tables refuse to be emptied after the test, so their triggers go before that. Only tests like this one
     follow (pytest-django runs them last), and each begins by putting the triggers back.
     """
-    install_append_only_triggers(connection)
     yield
+    _unlock_tables()
+
+
+@pytest.fixture
+def transactional_db(unlocked_tables, transactional_db) -> None:
+    install_append_only_triggers(connection)
+
+
+@pytest.fixture
+def unlocked_tables(django_db_setup, django_db_blocker) -> None:
+    """Let append-only tables take the rows of the data migrations once more: so each test with real commits begins."""
+    with django_db_blocker.unblock():
+        _unlock_tables()
+
+
+def _unlock_tables() -> None:
     with connection.cursor() as cursor:
         for statement in _drop_triggers(cursor):
             cursor.execute(statement)

@@ -11,8 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, sync_playwright
 
+from tests.conftest import _unlock_tables
 from tests.factories.accounts import PASSWORD, MembershipFactory, OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import make_donation
+from tests.factories.payouts import exported, make_account, prepare, settled
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (
@@ -35,6 +37,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="needs Chromium: apt install chromium"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tables_unlocked_first(django_db_setup, django_db_blocker) -> None:
+    """A live server fills the tables before any fixture of a test comes: see `unlocked_tables`."""
+    with django_db_blocker.unblock():
+        _unlock_tables()
 
 
 class Visitor:
@@ -114,6 +123,17 @@ def onlus(real_transactions):
             is_anonymous=number % 3 == 2,
         )
     return onlus
+
+
+@pytest.fixture
+def paid(onlus):
+    """One payout the organisation got, and one that is on its way."""
+    now = timezone.now()
+    make_account(onlus, now=now - timedelta(days=30))
+    payout = settled(exported(prepare(now), now=now), now=now).payouts.get()
+    make_donation(UserFactory(display_name="Nadia"), onlus, "25.00", now=now)
+    exported(prepare(now), now=now)
+    return payout
 
 
 @pytest.fixture

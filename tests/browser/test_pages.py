@@ -3,7 +3,16 @@
 import pytest
 from playwright.sync_api import expect
 
-PAGES = ["landing", "sign-in", "portal-overview", "portal-donations", "admin-dashboard", "api-docs"]
+PAGES = [
+    "landing",
+    "sign-in",
+    "portal-overview",
+    "portal-donations",
+    "portal-payouts",
+    "portal-payout",
+    "admin-dashboard",
+    "api-docs",
+]
 WINDOWS = [("desktop", 1280, 860), ("phone", 390, 844)]
 
 
@@ -21,6 +30,10 @@ def open_page(visitor, name, member, staff):
     page = visitor.enter_portal(member)
     if name == "portal-donations":
         page.get_by_role("link", name="Donations received").click()
+    if name.startswith("portal-payout"):
+        page.get_by_role("link", name="Payouts").click()
+    if name == "portal-payout":
+        page.locator("tbody tr", has_text="€84.00").get_by_role("link").click()
     return page
 
 
@@ -36,7 +49,7 @@ def faults_of(visitor, page, width):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("size", "width", "height"), WINDOWS)
-def test_pages_are_whole(member, staff, size, width, height, scheme, visit):
+def test_pages_are_whole(member, paid, staff, size, width, height, scheme, visit):
     found = {}
 
     for name in PAGES:

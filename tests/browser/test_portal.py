@@ -55,6 +55,18 @@ def test_the_portal_works_without_javascript(member, visit):
     expect(page.get_by_role("button", name="Accedi")).to_be_visible()
 
 
+def test_a_payout_leads_to_its_statement(member, paid, visit):
+    page = visit(java_script_enabled=False).enter_portal(member)
+
+    page.get_by_role("link", name="Payouts").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.locator("tbody tr", has_text="€84.00").get_by_role("link").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Statement as PDF").click()
+
+    assert waiting.value.path().read_bytes().startswith(b"%PDF")
+
+
 def test_the_export_is_downloaded(member, visit):
     page = visit().enter_portal(member)
     page.get_by_role("link", name="Donations received").click()

@@ -1,5 +1,8 @@
+from decimal import Decimal
+
 import pytest
 
+from donations.payments.registry import PROVIDERS
 from donations.queries.books import contradictions
 
 
@@ -13,3 +16,12 @@ def books_balance(request):
     yield
     if has_database and "unbalanced" not in request.keywords:
         assert contradictions() == []
+
+
+@pytest.fixture
+def house(db, settings, monkeypatch):
+    """What the money machine stands in: events wait until it does what follows; every draw on the pool is reckoned."""
+    settings.EVENT_DELIVERY = "sweep"
+    settings.POOL_MARGIN_EUR = Decimal("0.00")
+    settings.TOP_UP_FEE_PERCENT = Decimal("1")
+    monkeypatch.setitem(PROVIDERS, "sandbox", "tests.machine.provider.MemoryProvider")

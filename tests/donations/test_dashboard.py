@@ -9,13 +9,13 @@ from django.utils import translation
 
 from donations import tasks
 from donations.dashboards import build
-from donations.models import LedgerAccount, Transfer
-from donations.operations import ledger
+from donations.models import Bonus, LedgerAccount
+from donations.operations import bonuses, ledger
 from goodplay.lib.admin.dashboards import Period
-from goodplay.lib.ids import new_id
 from goodplay.lib.jobs.models import JobRun
 from tests.factories.accounts import OnlusFactory, UserFactory
-from tests.factories.donations import give_credits, make_donation
+from tests.factories.donations import fund_pool, give_credits, make_donation
+from tests.factories.payouts import IBANS, payable_onlus, prepare
 
 NOON = datetime(2026, 3, 14, 11, tzinfo=UTC)
 WEEK = Period(date(2026, 3, 8), date(2026, 3, 14))
@@ -37,12 +37,6 @@ def figure(label, **when):
 
 def chart(title, **when):
     return next(each for each in content(**when).charts if str(each.title) == title)
-
-
-def fund(amount, now=NOON):
-    sponsor, pool = ledger.system_account(Kind.SPONSOR), ledger.system_account(Kind.REWARD_POOL)
-    cause = ledger.Cause(transaction_id=new_id(), cause_id=uuid4(), kind=Transfer.Kind.FUNDING)
-    return ledger.move(debit=sponsor, credit=pool, amount=Decimal(amount), cause=cause, now=now)
 
 
 def test_what_is_given_is_compared_with_as_many_days_before():
@@ -136,8 +130,8 @@ def test_owed_is_what_players_hold_and_organisations_wait_for():
     [("130.00", "30.00", 100, "good"), ("45.00", "30.00", 15, "warn"), ("32.00", "30.00", 2, "bad")],
 )
 def test_the_pool_lasts_as_long_as_the_last_thirty_days_say(funded, earned, days, tone):
-    fund(funded, now=NOON - timedelta(days=60))
-    give_credits(UserFactory(), earned, now=NOON - timedelta(days=29))
+    fund_pool(funded, now=NOON - timedelta(days=60))
+    give_credits(UserFactory(), earned, now=NOON - timedelta(days=29), draws=True)
 
     pool = figure("Reward pool")
 
@@ -147,15 +141,16 @@ def test_the_pool_lasts_as_long_as_the_last_thirty_days_say(funded, earned, days
 
 
 def test_a_pool_nobody_drew_from_lasts():
-    fund("10.00")
+    fund_pool("10.00", now=NOON)
 
     pool = figure("Reward pool")
 
     assert (pool.value, pool.written_note) == (Decimal("10.00"), "Nothing spent in the last 30 days")
 
 
+@pytest.mark.unbalanced
 def test_an_overdrawn_pool_lasts_no_day():
-    give_credits(UserFactory(), "1.00", now=NOON)
+    give_credits(UserFactory(), "1.00", now=NOON, draws=True)
 
     pool = figure("Reward pool")
 
@@ -224,9 +219,40 @@ def test_an_empty_house_has_a_dashboard_too():
 
 @pytest.mark.parametrize("days", [7, 730])
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_dashboard_costs_sixteen_queries(count, days, django_assert_num_queries):
+def test_the_dashboard_costs_twenty_two_queries(count, days, django_assert_num_queries):
     for _number in range(count):
         make_donation(UserFactory(), OnlusFactory(), "1.00", now=NOON)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(22):
         content(period=Period(WEEK.last - timedelta(days=days - 1), WEEK.last))
+
+
+def test_credits_that_wait_are_told_in_red():
+    bonuses.grant(
+        player_id=UserFactory().pk,
+        amount=Decimal("4.00"),
+        source=Bonus.Source.REFERRAL,
+        cause_id=uuid4(),
+        now=NOON,
+    )
+
+    pool = figure("Reward pool")
+
+    assert (pool.value, pool.tone) == (Decimal("0.00"), "bad")
+    assert pool.written_note == "Players wait for €4.00 they earned: the pool needs money"
+
+
+def test_payouts_due_and_under_way():
+    payable_onlus("12.00", "13.00", now=NOON - timedelta(days=1))
+    prepare(NOON)
+    payable_onlus("40.00", iban=IBANS[2], now=NOON - timedelta(days=1))
+    payable_onlus("9.99", iban=IBANS[0], now=NOON - timedelta(days=1))
+    make_donation(UserFactory(), OnlusFactory(), "7.00", now=NOON)  # it has no account
+
+    due, under_way = (figure(label) for label in ("Payouts due", "Payouts under way"))
+
+    assert (due.value, due.note_values) == (
+        Decimal("40.00"),
+        {"organisations": 1, "waiting": Decimal("16.99")},
+    )
+    assert under_way.value == Decimal("25.00")

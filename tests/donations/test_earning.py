@@ -2,15 +2,25 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from donations.models import ConversionRate, SessionCredit, SpecialEvent, Transfer
+from donations.operations import earning
 from donations.queries import rates
 from games import operations as games
+from games.models import GameSession
 from tests.factories.accounts import UserFactory
-from tests.factories.donations import balance
-from tests.factories.games import finished_session, open_session, play, winning_moves
+from tests.factories.donations import balance, fund_pool
+from tests.factories.games import (
+    GameFactory,
+    GameSessionFactory,
+    finished_session,
+    open_session,
+    play,
+    winning_moves,
+)
 from tests.threads import at_once, crowd
 
 MULTIPLIERS = {
@@ -24,6 +34,13 @@ MULTIPLIERS = {
 }
 WEDNESDAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 SATURDAY = datetime(2026, 3, 7, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def funded_pool(request):
+    if "django_db" in request.keywords:
+        request.getfixturevalue("db")
+        fund_pool()
 
 
 def credits(minutes, *active):
@@ -191,7 +208,7 @@ def test_the_player_sees_how_a_session_was_paid_and_nobody_else_does(api):
 
     assert data["credits_calculation"]["effective_amount"] == 0.1
     assert data["wallet_update"]["new_balance"] == 0.1
-    assert Transfer.objects.count() == 1
+    assert Transfer.objects.filter(player=player).count() == 1
     api.force_authenticate(UserFactory())
     assert api.post(path, body).json()["message"] == "SESSION_NOT_FOUND"
 
@@ -206,8 +223,46 @@ def test_the_rate_card_is_shown(api):
     assert data["multipliers"]["tournament"] == 2.0
 
 
+@pytest.mark.django_db
+def test_play_of_more_than_a_day_counts_as_a_day():
+    session = GameSessionFactory(
+        status="completed", is_verified=True, played_for=timedelta(hours=30), started_at=WEDNESDAY
+    )
+
+    session = GameSession.objects.get(pk=session.pk)
+
+    credit = earning.credit_session(session=session)
+
+    assert credit.minutes == Decimal("1440.0000")
+    GameSession.objects.filter(pk=session.pk).update(credits_earned=credit.amount)
+
+
+@pytest.mark.race
+def test_sessions_ended_at_once_never_earn_more_than_the_days_limit(real_transactions, settings):
+    settings.DAILY_EARNING_LIMIT_EUR = Decimal("0.25")
+    fund_pool()
+    player = UserFactory()
+    columns = {"status": "completed", "is_verified": True, "played_for": timedelta(minutes=10)}
+    sessions = [
+        GameSessionFactory(user=player, game=GameFactory(engine_name=f"game-{number}"), **columns)
+        for number in range(crowd(on_postgresql=20, elsewhere=6))
+    ]
+
+    def end(number):
+        with transaction.atomic():
+            session = GameSession.objects.select_related("game").get(pk=sessions[number].pk)
+            credit = earning.credit_session(session=session)
+            GameSession.objects.filter(pk=session.pk).update(credits_earned=credit.amount)
+            return credit.amount
+
+    results = at_once(len(sessions), end)
+
+    assert sum(results) == balance(player) == Decimal("0.25")
+
+
 @pytest.mark.race
 def test_the_same_session_ended_many_times_at_once_is_credited_once(real_transactions):
+    fund_pool()
     player = UserFactory()
     games.sync_games(now=WEDNESDAY)
     session = open_session(player, now=WEDNESDAY)

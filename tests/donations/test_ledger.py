@@ -169,12 +169,12 @@ def test_the_database_itself_refuses_an_overdrawn_account(alice):
 
 
 def test_a_hot_balance_is_its_snapshot_plus_the_tail(payable, alice):
-    pool = ledger.system_account(Kind.REWARD_POOL)
+    own = ledger.system_account(Kind.PLATFORM_FEES)
     tomorrow = NOW.replace(day=NOW.day + 1)
     closing.take_snapshots(now=tomorrow)
     give_credits(alice, "2.50", now=tomorrow)
 
-    assert balance_of(pool) == Decimal("-12.50")
+    assert balance_of(own) == Decimal("-12.50")
     assert closing.take_snapshots(now=tomorrow) == 0
 
 

@@ -66,7 +66,7 @@ def test_receipt_numbers_have_no_gap_under_concurrency():
     Receipt.objects.count()
 
     def issue(number):
-        return receipts.issue(donation=donations[number // 2], now=NOW)
+        return receipts.bring_in_line(donation_id=donations[number // 2].pk, now=NOW)
 
     results = at_once(count, issue)
 
@@ -103,9 +103,9 @@ def test_a_hold_is_resolved_once_under_concurrency():
     player = UserFactory()
     give_credits(player, "10.00")
     account = ledger.player_account(player_id=player.pk, kind=LedgerAccount.Kind.PLAYER_CREDITS, now=NOW)
-    cause = ledger.Cause(player.pk, player.pk, Transfer.Kind.ADJUSTMENT, player.pk)
-    adjustment = ledger.system_account(LedgerAccount.Kind.ADJUSTMENT)
-    pending = ledger.hold(debit=account, credit=adjustment, amount=Decimal("4.00"), cause=cause, now=NOW)
+    cause = ledger.Cause(player.pk, player.pk, Transfer.Kind.FEE, player.pk)
+    fees = ledger.system_account(LedgerAccount.Kind.PLATFORM_FEES)
+    pending = ledger.hold(debit=account, credit=fees, amount=Decimal("4.00"), cause=cause, now=NOW)
 
     def resolve(number):
         return (ledger.post if number % 2 else ledger.void)(pending=pending, now=NOW).phase

@@ -82,6 +82,7 @@ class Server:
             "DJANGO_SETTINGS_MODULE": "goodplay.settings",
             "DEBUG": "false",
             "SECRET_KEY": "a-secret-of-the-faults-suite-and-of-nothing-else-0123456789",
+            "FIELD_ENCRYPTION_KEYS": "a-key-of-the-faults-suite-and-nothing-else0=",
             "ALLOWED_HOSTS": "127.0.0.1",
             "SECURE_SSL_REDIRECT": "false",
             "DATABASE_URL": self.database.url,

@@ -42,3 +42,38 @@ def test_kill_of_a_worker_inside_a_handler_loses_nothing_and_doubles_nothing(
     assert receipts_of(worked, answer.data["donation_id"]) == 1
     assert unlocks_of(worked, alice, stories) == ["five cents", "one gift"]
     assert "balance" in worked.manage("verify_books")
+
+
+def test_kill_of_a_worker_inside_a_batch_carries_each_line_out_once(worked, workers):
+    batch_id = worked.stage("run_batch", lines=12, begun=3)
+    with worked.database.table_locked("donations_transfer"):
+        first = workers()
+        eventually(lambda: waiting_for_a_lock(worked), "a line to wait", log=first.log)
+        first.kill()
+    assert lines_of(worked, batch_id) == {"completed": 3, "pending": 9}
+
+    second = workers()
+
+    eventually(lambda: status_of(worked, batch_id) == "completed", "the end of the batch", log=second.log)
+    assert lines_of(worked, batch_id) == {"completed": 12}
+    gifts = worked.database.value(
+        "SELECT count(*) FROM donations_donation d JOIN donations_batchline l ON l.donation_id = d.id"
+        " WHERE l.batch_id = %s AND d.status = 'completed' AND d.amount = l.amount",
+        batch_id,
+    )
+    assert gifts == worked.database.value(
+        "SELECT count(DISTINCT player_id) FROM donations_batchline WHERE batch_id = %s", batch_id
+    )
+    assert gifts == worked.database.value("SELECT count(*) FROM donations_donation WHERE origin = 'batch'")
+    assert "balance" in worked.manage("verify_books")
+
+
+def lines_of(server, batch_id):
+    rows = server.database.rows(
+        "SELECT status, count(*) FROM donations_batchline WHERE batch_id = %s GROUP BY status", batch_id
+    )
+    return dict(rows)
+
+
+def status_of(server, batch_id):
+    return server.database.value("SELECT status FROM donations_batchoperation WHERE id = %s", batch_id)

@@ -10,6 +10,7 @@ from games import operations
 from games.models import Game, GameSession, SessionEvent, SessionMove
 from goodplay.lib.events.models import Event
 from tests.factories.accounts import UserFactory
+from tests.factories.donations import fund_pool
 from tests.factories.games import NOW, GameFactory, open_session, play, winning_moves, wrong_moves
 from tests.threads import at_once, crowd
 
@@ -34,6 +35,7 @@ def test_one_open_session_per_player_and_game():
 
 def test_a_session_ends_once_and_is_paid_once():
     count = crowd(on_postgresql=50, elsewhere=12)
+    fund_pool()
     session = open_session()
     play(session, *winning_moves(session))
     player, end = session.user, NOW + timedelta(minutes=4)

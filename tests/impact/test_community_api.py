@@ -4,7 +4,6 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from donations.models import Donation
 from goodplay.lib.events.models import Event
 from impact.models import CommunityMilestone, ImpactMetric
 from impact.operations.milestones import record_community_milestones
@@ -12,7 +11,7 @@ from impact.queries.community import today_so_far
 from impact.queries.leaderboard import Metric, Period, own_position, period_start, top_donors
 from impact.tasks import record_due_community_milestones
 from tests.factories.accounts import OnlusFactory, UserFactory
-from tests.factories.donations import make_donation
+from tests.factories.donations import make_donation, take_back
 from tests.factories.impact import NOW, ImpactMetricFactory
 
 pytestmark = [pytest.mark.documents, pytest.mark.django_db]
@@ -32,7 +31,7 @@ def test_statistics_are_public_and_add_up_what_was_given(api, settled):
         make_donation(bob, onlus, "10.00", now=now, is_anonymous=True)
         make_donation(bob, onlus, "100.00", now=now - timedelta(days=400))
     refunded = make_donation(bob, onlus, "7.00", now=now)
-    Donation.objects.filter(pk=refunded.pk).update(status=Donation.Status.REFUNDED)
+    take_back(refunded, now=now)
 
     body = api.get(STATISTICS).json()
 

@@ -154,6 +154,7 @@ def test_the_timeline_lists_gifts_stories_and_milestones_newest_first(api, donor
         "onlus_id": str(donation.onlus_id),
         "onlus_name": donation.onlus_name,
         "amount": 10.0,
+        "refunded_amount": 0.0,
     }
     moments = [event["timestamp"] for event in data["timeline_events"]]
     assert moments == sorted(moments, reverse=True)
@@ -171,12 +172,12 @@ def test_the_timeline_reaches_back_as_far_as_asked(api, donor):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_timeline_costs_four_queries(api, donor, give, count, django_assert_num_queries, documents_apart):
+def test_the_timeline_costs_five_queries(api, donor, give, count, django_assert_num_queries, documents_apart):
     onlus = OnlusFactory()
     for _ in range(count):
         give(donor, onlus, amount="1.00")
 
-    with django_assert_num_queries(4 - documents_apart):
+    with django_assert_num_queries(5 - documents_apart):
         events = api.get(f"/api/impact/user/{donor.pk}/timeline").json()["data"]["timeline_events"]
 
     assert len(events) == count + 2
@@ -225,6 +226,7 @@ def test_a_donation_shows_everything_it_set_in_motion(api, donor, give):
     assert data["impact_metrics"] == data["onlus_metrics"]
     assert data["efficiency_analysis"] == {
         "donation_amount": 12.0,
+        "refunded_amount": 0.0,
         "platform_fee": 0.0,
         "net_to_onlus": 12.0,
         "estimated_impact_per_euro": 2.5,

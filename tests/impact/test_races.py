@@ -7,10 +7,18 @@ from django.db import connection, transaction
 
 from goodplay.lib.events.delivery import deliver
 from goodplay.lib.events.models import Delivery, Event
-from impact.models import DonationImpact, ImpactMetric, ImpactStory, MetricTally, StoryUnlock, UserMilestone
+from impact.models import (
+    DonationImpact,
+    ImpactMetric,
+    ImpactReversal,
+    ImpactStory,
+    MetricTally,
+    StoryUnlock,
+    UserMilestone,
+)
 from impact.operations import metrics, stories, tracking
 from tests.factories.accounts import OnlusFactory, UserFactory
-from tests.factories.donations import NOW, make_donation
+from tests.factories.donations import NOW, make_donation, take_back
 from tests.factories.impact import ImpactMetricFactory, ImpactStoryFactory
 from tests.threads import at_once, crowd
 
@@ -84,6 +92,27 @@ def test_many_donations_followed_at_once_lose_no_cent_of_a_metric():
     assert raised.related_donations_count == donors
     assert raised.related_donations_amount == Decimal("1.01") * donors
     assert raised.current_value == Decimal("100.00") + Decimal("1.01") * donors
+
+
+def test_one_refund_tracked_by_many_at_once_counts_once_even_before_its_donation():
+    onlus = OnlusFactory()
+    metric = ImpactMetricFactory(onlus_id=onlus.pk)
+    donation = give_and_die(UserFactory(), onlus, "25.00")
+    with transaction.atomic():
+        refunds = [take_back(donation, "10.00"), take_back(donation, "5.00")]
+        connection.run_on_commit.clear()
+
+    def track(number):
+        if number % 3 == 2:
+            return tracking.track_donation(donation=donation, now=NOW)
+        return tracking.track_refund(refund=refunds[number % 3], now=NOW)
+
+    results = at_once(crowd(on_postgresql=18, elsewhere=6), track)
+
+    assert no_exceptions(results)
+    assert (DonationImpact.objects.count(), ImpactReversal.objects.count()) == (1, 2)
+    tally = MetricTally.objects.get(pk=metric.pk)
+    assert (tally.donations_count, tally.donations_amount) == (1, Decimal("10.00"))
 
 
 def test_events_delivered_after_a_crash_are_reacted_to_once():

@@ -4,6 +4,7 @@ import socket
 import threading
 from contextlib import ExitStack
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import uvicorn
@@ -12,15 +13,17 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import LoginSession
 from accounts.operations import sign_in
+from donations.operations import giving
 from goodplay.lib import realtime
 from impact import sockets
 from impact.models import ImpactStory
 from impact.operations.milestones import record_community_milestones
 from tests.factories.accounts import OnlusFactory, UserFactory
-from tests.factories.donations import make_donation
+from tests.factories.donations import give_credits, make_donation
 from tests.factories.impact import NOW, ImpactStoryFactory
 from tests.impact.wire import Page, calling
 
+WALLET = ("wallet_changed",)  # what the giver's own pages hear as well
 pytestmark = [pytest.mark.slow, pytest.mark.documents, pytest.mark.django_db]
 
 
@@ -67,11 +70,11 @@ def test_an_unlocked_story_reaches_its_player_only(open_page, settled):
     with settled():
         record_community_milestones(now=NOW)
 
-    unlocked = [mine.event() for _ in range(11)]
+    unlocked = [mine.event(besides=WALLET) for _ in range(11)]
     assert {name for name, _ in unlocked} == {"story_unlocked"}
     titles = {data["story"]["title"] for _, data in unlocked}
     assert titles >= {"The first gift", "First Impact", "Transformation Leader"}
-    assert same.event()[0] == "story_unlocked"
+    assert same.event(besides=WALLET)[0] == "story_unlocked"
     for page in others:
         name, data = page.event()
         assert name == "community_milestone"
@@ -84,6 +87,27 @@ def test_an_unlocked_story_reaches_its_player_only(open_page, settled):
         }
 
 
+def test_a_wallet_that_changes_reaches_its_player_only(open_page, settled):
+    alice, bob = UserFactory(), UserFactory()
+    mine = open_page({"token": token_of(alice)})
+    others = [open_page({"token": token_of(bob)}), open_page()]
+
+    with settled():
+        give_credits(alice, "5.00")
+        giving.donate(donor=alice, onlus_id=OnlusFactory().pk, amount=Decimal("1.50"), now=NOW)
+    with settled():
+        record_community_milestones(now=NOW)
+
+    heard = mine.event(besides=("story_unlocked", "community_milestone"))
+    assert heard == (
+        "wallet_changed",
+        {"current_balance": 3.5, "held_balance": 0.0, "waiting_credits": 0.0},
+    )
+    for page in others:
+        with pytest.raises(TimeoutError):
+            page.connection.recv(timeout=0.3)
+
+
 def test_the_pushed_story_is_in_the_players_language_and_without_its_text(open_page, settled):
     player = UserFactory(preferred_language="it")
     page = open_page({"token": token_of(player)})
@@ -91,7 +115,7 @@ def test_the_pushed_story_is_in_the_players_language_and_without_its_text(open_p
     with settled():
         make_donation(player, OnlusFactory(), "0.10")
 
-    name, data = page.event()
+    name, data = page.event(besides=WALLET)
     story = data["story"]
     assert (name, story["title"], story["is_unlocked"]) == ("story_unlocked", "Il primo dono", True)
     assert story["unlock_condition_value"] == 1
@@ -111,7 +135,7 @@ def test_a_story_taken_down_meanwhile_is_not_pushed(open_page, settled):
     with settled():
         make_donation(player, OnlusFactory(), "1.00")
 
-    assert page.event()[1]["story"]["title"] == "Later"
+    assert page.event(besides=WALLET)[1]["story"]["title"] == "Later"
 
 
 def ended_session(person):

@@ -4,12 +4,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from donations.models import Donation
 from goodplay.lib.events.models import Delivery, Event
 from impact.models import DonationImpact, ImpactMetric, ImpactStory, MetricPoint, StoryUnlock, UserMilestone
 from impact.operations import metrics, stories, tracking
 from tests.factories.accounts import OnlusFactory, UserFactory
-from tests.factories.donations import make_donation
+from tests.factories.donations import make_donation, take_back
 from tests.factories.impact import NOW, ImpactMetricFactory, ImpactStoryFactory
 
 pytestmark = [pytest.mark.documents, pytest.mark.django_db]
@@ -95,7 +94,8 @@ def test_a_story_stays_open_after_a_refund(settled):
     donor, onlus = UserFactory(), OnlusFactory()
     with settled():
         donation = make_donation(donor, onlus, "10.00")
-    Donation.objects.filter(pk=donation.pk).update(status=Donation.Status.REFUNDED)
+    with settled():
+        take_back(donation)
 
     with settled():
         make_donation(donor, onlus, "1.00")

@@ -35,7 +35,7 @@ class Page:
             self.connection.send("3")  # the server asks whether we are still there
         return packet
 
-    def event(self):
-        """Wait for the next event and return its name and data."""
+    def event(self, *, besides=()):
+        """Wait for the next event and return its name and data; those named in `besides` are let pass."""
         name, data = json.loads(self.packet().removeprefix("42/impact,"))
-        return name, data
+        return self.event(besides=besides) if name in besides else (name, data)

@@ -1,45 +1,31 @@
 """One euro from play to ONLUS: every door, in the order people go through them."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
 import time_machine
-from django.core import mail
 from django.core.management import call_command
-from rest_framework.test import APIClient
 
 from accounts.models import User
 from games.models import GameSession
 from games.operations import sync_games
 from goodplay.lib.events.models import Delivery
 from tests.factories.accounts import PASSWORD, MembershipFactory, OnlusFactory, StaffFactory
+from tests.factories.donations import fund_pool
 from tests.factories.games import winning_moves
+from tests.journeys.people import Person
 
 START = datetime(2026, 3, 4, 12, tzinfo=UTC)
-
-
-class Person:
-    """Somebody with an API token; answers are checked to be what was expected."""
-
-    def __init__(self):
-        self.client, self.token = APIClient(), ""
-
-    def call(self, method, path, body=None, *, status=200, **headers):
-        if self.token:
-            headers["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
-        answer = getattr(self.client, method)(path, body, format="json", **headers)
-        assert answer.status_code == status, answer.content
-        return answer.json()["data"] if answer.headers["Content-Type"] == "application/json" else answer
 
 
 def test_one_euro_from_play_to_onlus(client):
     with time_machine.travel(START, tick=False) as clock:
         sync_games(now=START)
+        fund_pool(now=START)
         onlus = OnlusFactory(name="Boschi di Domani")
         member = MembershipFactory(onlus=onlus).user
-        alice = join()
+        alice = Person().join("alice@example.org", "Alice")
         session, earned = play_for_an_hour(alice, clock)
         assert earned == 0.6  # 60 min x 0.01 EUR x the game's 0.5 x 2.0 for the first session
         donation = give(alice, onlus, "0.55")
@@ -56,16 +42,6 @@ def test_one_euro_from_play_to_onlus(client):
     assert not Delivery.objects.exclude(status=Delivery.Status.DONE).exists()
 
 
-def join():
-    alice = Person()
-    credentials = {"email": "alice@example.org", "password": PASSWORD}
-    alice.call("post", "/api/auth/register", {**credentials, "first_name": "Alice"}, status=201)
-    token = re.search(r"token=([\w-]+)", mail.outbox[-1].body).group(1)
-    alice.call("post", "/api/auth/verify-email", {"token": token})
-    alice.token = alice.call("post", "/api/auth/login", credentials)["tokens"]["access_token"]
-    return alice
-
-
 def play_for_an_hour(alice, clock):
     """Win, pausing half-way for a day: the pause is not paid. A call every four minutes keeps the clock running."""
     [game] = alice.call("get", "/api/games")["games"]
@@ -76,7 +52,7 @@ def play_for_an_hour(alice, clock):
     stay(alice, path, clock, minutes=30)
     alice.call("put", f"{path}/pause")
     clock.shift(timedelta(hours=20))
-    sign_in_again(alice)
+    alice.sign_in()
     alice.call("put", f"{path}/resume")
     stay(alice, path, clock, minutes=30)
     ended = alice.call("put", f"{path}/end", {"reason": "completed"})
@@ -91,11 +67,6 @@ def stay(alice, path, clock, *, minutes):
         clock.shift(timedelta(minutes=3))
         alice.call("put", f"{path}/pause")
         alice.call("put", f"{path}/resume")
-
-
-def sign_in_again(alice):
-    credentials = {"email": "alice@example.org", "password": PASSWORD}
-    alice.token = alice.call("post", "/api/auth/login", credentials)["tokens"]["access_token"]
 
 
 def give(alice, onlus, amount):

@@ -6,10 +6,9 @@ from io import StringIO
 import pytest
 
 from accounts.models import OnlusMembership
-from donations.models import Donation
 from goodplay.lib.time import ROME
 from tests.factories.accounts import UserFactory
-from tests.factories.donations import make_donation
+from tests.factories.donations import make_donation, take_back
 from tests.portal.conftest import NOON
 
 
@@ -147,7 +146,7 @@ def test_a_page_that_is_not_there_is_the_nearest_that_is(portal, onlus, number):
 
 def test_a_refund_is_shown_and_not_counted(portal, onlus):
     refunded = make_donation(UserFactory(), onlus, "5.00", now=NOON)
-    Donation.objects.filter(pk=refunded.pk).update(status=Donation.Status.REFUNDED)
+    take_back(refunded, now=NOON)
 
     response = listed(portal, onlus)
 
@@ -171,7 +170,18 @@ def test_the_export_holds_what_the_list_holds(portal, onlus):
 
     assert header[:4] == ["Date", "Time (Rome)", "Donor", "Amount in EUR"]
     assert rows == [
-        ["2026-03-10", "18:05", "Luca", "1234.50", "1234.50", "0.00", "Completed", "Forza!", str(given.pk)]
+        [
+            "2026-03-10",
+            "18:05",
+            "Luca",
+            "1234.50",
+            "1234.50",
+            "0.00",
+            "0.00",
+            "Completed",
+            "Forza!",
+            str(given.pk),
+        ]
     ]
 
 
@@ -200,7 +210,7 @@ def test_words_of_donors_never_run_as_formulas(portal, onlus, start):
 
     _header, row = table(portal, onlus)
 
-    assert row[2] == row[7] == f"'{formula}"
+    assert row[2] == row[8] == f"'{formula}"
 
 
 def test_words_of_donors_are_text_on_the_page(portal, onlus):

@@ -5,9 +5,8 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import Onlus
-from donations.models import Donation
 from tests.factories.accounts import MembershipFactory, OnlusFactory, UserFactory
-from tests.factories.donations import make_donation
+from tests.factories.donations import make_donation, take_back
 from tests.portal.conftest import NOON
 
 
@@ -46,7 +45,7 @@ def test_months_begin_at_midnight_in_rome(portal, onlus):
 def test_what_was_taken_back_does_not_count(portal, onlus):
     kept = make_donation(UserFactory(), onlus, "3.00", now=NOON)
     refunded = make_donation(UserFactory(), onlus, "5.00", now=NOON)
-    Donation.objects.filter(pk=refunded.pk).update(status=Donation.Status.REFUNDED)
+    take_back(refunded, now=NOON)
 
     response = page(portal, onlus)
 

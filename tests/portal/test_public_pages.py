@@ -6,10 +6,9 @@ from django.test import Client
 from django.urls import path
 
 from accounts.models import Onlus
-from donations.models import Donation
 from goodplay import urls
 from tests.factories.accounts import OnlusFactory, UserFactory
-from tests.factories.donations import give_credits, make_donation
+from tests.factories.donations import give_credits, make_donation, take_back
 from tests.portal.conftest import NOON
 
 
@@ -26,7 +25,7 @@ def test_the_front_page_counts_what_is_true(client):
     OnlusFactory(name="Not yet checked", status=Onlus.Status.UNDER_REVIEW)
     make_donation(UserFactory(), onlus, "1234.50", now=NOON)
     refunded = make_donation(UserFactory(), onlus, "5.00", now=NOON)
-    Donation.objects.filter(pk=refunded.pk).update(status=Donation.Status.REFUNDED)
+    take_back(refunded, now=NOON)
     give_credits(UserFactory(is_active=False), "1.00")
     UserFactory()
 

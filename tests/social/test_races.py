@@ -10,9 +10,10 @@ from django.db import connection
 
 from goodplay.lib.ids import new_id
 from goodplay.lib.time import ROME
+from social import operations
 from social.models import CountedDonation, CountedSession, ImpactScore, ImpactScoreHistory, Standing
 from tests.factories.accounts import UserFactory
-from tests.factories.social import give, play
+from tests.factories.social import give, onlus_id, play
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("real_transactions")]
 
@@ -64,3 +65,23 @@ def test_the_same_deed_at_once_counts_once():
 
     assert (CountedSession.objects.count(), CountedDonation.objects.count()) == (1, 1)
     assert ImpactScore.objects.get().score == Decimal("164.80")  # 0.30 * 36.00 + 0.50 * (200 + 80) * 1.10
+
+
+def test_a_donation_and_its_refund_at_once_count_what_remains():
+    alice, donation_id = UserFactory(), new_id()
+
+    def take_back():
+        operations.count_refund(
+            donation_id=donation_id,
+            user_id=alice.pk,
+            onlus_id=onlus_id(),
+            remaining_amount=Decimal("4.00"),
+            given_at=NOON,
+            refunded_at=NOON,
+            now=NOON,
+        )
+
+    at_once(*[lambda: give(alice, "10.00", at=NOON, donation_id=donation_id), take_back] * 2)
+
+    assert CountedDonation.objects.get().amount == Decimal("4.00")
+    assert ImpactScore.objects.get().donation_details["total_donated"] == "4.00"

@@ -1,100 +1,22 @@
 """From announced facts to scores: through stored events, their delivery, and their replay."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 
-from goodplay.lib.events.delivery import run_handler
 from goodplay.lib.events.handlers import HANDLERS
 from goodplay.lib.events.models import Delivery, Event
-from goodplay.lib.ids import new_id
-from goodplay.lib.time import ROME
 from social.models import CountedDonation, CountedSession, ImpactScore, ImpactScoreHistory, Standing
 from tests.factories.accounts import UserFactory
 from tests.factories.social import game_id, onlus_id
+from tests.social.events import HANDLER_OF, NOON, deliver, donation_made, numbers, session_ended
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-NOON = datetime(2026, 11, 18, 12, tzinfo=ROME)
 HOUR = timedelta(hours=1)
-
-
-def session_ended(user, *, minutes=10, at=NOON, game="chess", **changes):
-    payload = {
-        "session_id": str(new_id()),
-        "user_id": str(user.pk),
-        "game_id": str(game_id(game)),
-        "category": "logic",
-        "status": "completed",
-        "score": 120,
-        "normalized_score": "0.80",
-        "play_duration_ms": minutes * 60_000,
-        "session_type": "single",
-        "is_verified": True,
-        "ended_at": at.isoformat(),
-        **changes,
-    }
-    return _event("game_session_complete", payload, at)
-
-
-def donation_made(user, euros="10.00", *, at=NOON, onlus="parks", **changes):
-    payload = {
-        "donation_id": str(new_id()),
-        "user_id": str(user.pk),
-        "onlus_id": str(onlus_id(onlus)),
-        "amount": euros,
-        "earned_amount": euros,
-        "paid_amount": "0.00",
-        "currency": "EUR",
-        "origin": "wallet",
-        "is_anonymous": False,
-        "completed_at": at.isoformat(),
-        **changes,
-    }
-    return _event("donation_complete", payload, at)
-
-
-def _event(name, payload, at):
-    return Event.objects.create(name=name, payload=payload, aggregate=payload["user_id"], recorded_at=at)
-
-
-def deliver(event):
-    """Hand the event to social alone: other apps' handlers want the sessions and donations themselves."""
-    mine = {"game_session_complete": "social.count_session", "donation_complete": "social.count_donation"}
-    assert run_handler(HANDLERS[mine[event.name]], event)
-
-
-def numbers():
-    """Everything the projections say, without the keys and clock readings of the rows themselves."""
-    return {
-        "sessions": list(CountedSession.objects.order_by("pk").values()),
-        "donations": list(CountedDonation.objects.order_by("pk").values()),
-        "scores": list(
-            ImpactScore.objects.order_by("user_id").values(
-                "user_id",
-                "score",
-                "gaming_component",
-                "social_component",
-                "donation_component",
-                "gaming_details",
-                "social_details",
-                "donation_details",
-                "takes_part",
-                "due_on",
-            )
-        ),
-        "standings": list(
-            Standing.objects.order_by("user_id", "period", "starts_on").values(
-                "user_id", "period", "starts_on", "score", "baseline", "reached_at", "is_listed"
-            )
-        ),
-        "today": list(
-            ImpactScoreHistory.objects.filter(day=NOON.date()).order_by("user_id").values("user_id", "score")
-        ),
-    }
 
 
 def test_a_delivered_session_counts_and_its_score_is_announced():
@@ -211,6 +133,6 @@ def test_replay_rebuilds_lost_projections(time_machine):
     assert numbers() == before
 
 
-def test_both_handlers_may_be_replayed_and_keep_order():
-    for name in ("social.count_session", "social.count_donation"):
+def test_the_handlers_may_be_replayed_and_keep_order():
+    for name in HANDLER_OF.values():
         assert (HANDLERS[name].replayable, HANDLERS[name].in_order) == (True, True)

@@ -1,0 +1,184 @@
+"""Funding requests over the API, and consent on the wallet's route."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from donations.models import AllocationRequest, Wallet
+from tests.factories.accounts import MembershipFactory, OnlusFactory, UserFactory
+from tests.factories.allocation import make_giver, make_request, run
+from tests.factories.donations import NOW
+
+BODY = {
+    "requested_amount": 250,
+    "project_title": "Trees for the school",
+    "project_description": "Sixty young trees, and the people to plant them with the pupils of the town.",
+}
+BASE = "/api/onlus/allocations"
+
+
+@pytest.fixture
+def onlus(db):
+    return OnlusFactory()
+
+
+@pytest.fixture
+def editor(onlus, api):
+    editor = MembershipFactory(onlus=onlus, role="editor").user
+    api.force_authenticate(editor)
+    return editor
+
+
+def ask(api, onlus, **body):
+    return api.post(f"{BASE}/request", BODY | {"onlus_id": str(onlus.pk)} | body, format="json")
+
+
+def test_an_editor_asks(api, onlus, editor):
+    answer = ask(api, onlus, urgency_level=4, priority=3, category="education", annual_budget="9000.50")
+
+    assert answer.status_code == 201
+    body = answer.json()
+    assert body["message"] == "ALLOCATION_REQUEST_CREATED_SUCCESS"
+    asked = AllocationRequest.objects.get()
+    assert body["data"]["request_id"] == str(asked.pk)
+    assert (asked.amount, asked.category_id, asked.annual_budget) == (250, "education", Decimal("9000.50"))
+    assert (body["data"]["status"], body["data"]["allocation_score"]) == ("pending", None)
+
+
+def test_the_same_key_asks_once(api, onlus, editor):
+    for _number in range(2):
+        answer = api.post(
+            f"{BASE}/request",
+            BODY | {"onlus_id": str(onlus.pk)},
+            format="json",
+            headers={"Idempotency-Key": "once"},
+        )
+        assert answer.status_code == 201
+
+    assert AllocationRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"requested_amount": 0}, "INVALID_AMOUNT_RANGE"),
+        ({"requested_amount": "1000000.01"}, "INVALID_AMOUNT_RANGE"),
+        ({"requested_amount": "many"}, "INVALID_AMOUNT_FORMAT"),
+        ({"project_title": ""}, "MISSING_REQUIRED_FIELD"),
+        ({"onlus_id": None}, "MISSING_REQUIRED_FIELD"),
+        ({"urgency_level": 6}, "ALLOCATION_REQUEST_INVALID"),
+        ({"deadline": "2020-01-01T00:00:00Z"}, "ALLOCATION_DEADLINE_INVALID"),
+    ],
+)
+def test_refusals_change_nothing(api, onlus, editor, body, code):
+    answer = ask(api, onlus, **body)
+
+    assert (answer.status_code, answer.json()["message"]) == (422, code)
+    assert not AllocationRequest.objects.exists()
+
+
+def test_others_cannot_ask_or_look(api, onlus, editor):
+    asked = make_request(onlus=onlus)
+    make_giver("100.00")
+    run()
+    result = asked.result
+    api.force_authenticate(UserFactory())
+
+    assert ask(api, onlus).json()["message"] == "ONLUS_NOT_FOUND"
+    for path, code in (
+        (f"request/{asked.pk}", "ALLOCATION_REQUEST_NOT_FOUND"),
+        (f"result/{result.pk}", "ALLOCATION_RESULT_NOT_FOUND"),
+        (f"onlus/{onlus.pk}/requests", "ONLUS_NOT_FOUND"),
+        (f"onlus/{onlus.pk}/results", "ONLUS_NOT_FOUND"),
+        (f"onlus/{onlus.pk}/recommendations", "ONLUS_NOT_FOUND"),
+        (f"request/{uuid4()}", "ALLOCATION_REQUEST_NOT_FOUND"),
+        ("request/nonsense", "ALLOCATION_REQUEST_NOT_FOUND"),
+    ):
+        answer = api.get(f"{BASE}/{path}")
+        assert (answer.status_code, answer.json()["message"]) == (404, code), path
+    assert AllocationRequest.objects.count() == 1
+
+
+def test_a_viewer_may_not_ask(api, onlus):
+    api.force_authenticate(MembershipFactory(onlus=onlus, role="viewer").user)
+
+    assert ask(api, onlus).status_code == 403
+    assert not AllocationRequest.objects.exists()
+
+
+def test_members_follow_request_and_result(api, onlus, editor):
+    donor = make_giver("40.00")
+    asked = make_request("100.00", onlus=onlus)
+    run()
+
+    request = api.get(f"{BASE}/request/{asked.pk}").json()["data"]
+    result = api.get(f"{BASE}/result/{asked.result.pk}")
+
+    assert (request["status"], request["allocation_score"], request["result_id"]) == (
+        "partial",
+        67.0,
+        str(asked.result.pk),
+    )
+    assert request["score_components"]["urgency"] == {"score": 100.0, "weight": 0.2, "points": 20.0}
+    assert (result.json()["data"]["target_amount"], result.json()["data"]["allocated_amount"]) == (100, 40)
+    assert str(donor.pk) not in result.content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_lists_cost_the_same_for_more_rows(api, onlus, editor, count, django_assert_num_queries):
+    for _number in range(count):
+        make_request("1.00", onlus=onlus)
+        make_giver("1.00")
+    run()
+
+    for name in ("requests", "results"):
+        with django_assert_num_queries(3):
+            answer = api.get(f"{BASE}/onlus/{onlus.pk}/{name}")
+        assert len(answer.json()["data"][name]) == count
+    assert api.get(f"{BASE}/onlus/{onlus.pk}/requests?status=pending").json()["data"]["requests"] == []
+
+
+def test_recommendations(api, onlus, editor):
+    make_giver("100.00")
+    make_request("100.00", onlus=onlus)
+    run()
+
+    answer = api.get(f"{BASE}/onlus/{onlus.pk}/recommendations?min_amount=100&max_amount=201")
+
+    assert answer.json()["data"] == {
+        "onlus_id": str(onlus.pk),
+        "current_eligibility": True,
+        "eligibility_code": "",
+        "compliance_score": 70.0,
+        "recommended_amount": 150.5,
+        "recommendations": [{"type": "positive", "priority": "medium", "figure": 1.0}],
+    }
+
+
+def test_consent_is_a_switch_of_the_wallet(api, db):
+    alice = UserFactory()
+    api.force_authenticate(alice)
+
+    answer = api.put(
+        "/api/wallet/auto-donation", {"enabled": True, "allocation_consent": True}, format="json"
+    )
+
+    assert answer.json()["data"]["allocation_consent"] is True
+    assert Wallet.objects.get(player=alice).allocation_consent
+    shown = api.get("/api/wallet").json()["data"]["auto_donation_settings"]
+    assert shown["allocation_consent"] is True
+    refused = api.put("/api/wallet/auto-donation", {"allocation_consent": False}, format="json")
+    assert refused.json()["message"] == "AUTO_DONATION_SETTINGS_INVALID"  # nobody to give to
+    assert Wallet.objects.get(player=alice).allocation_consent
+
+
+def test_without_consent_nothing_is_allocated(api, db):
+    alice = make_giver("50.00", preferred_onlus=OnlusFactory())
+    api.force_authenticate(alice)
+    make_request("50.00")
+
+    answer = api.put("/api/wallet/auto-donation", {"allocation_consent": False}, format="json")
+
+    assert answer.status_code == 200
+    assert run(now=NOW).given_amount == 0

@@ -1,0 +1,596 @@
+"""Payouts from what is owed to a released run, and what follows when donations are given back meanwhile."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+
+from accounts.models import Onlus
+from donations.models import (
+    Donation,
+    DonationRefund,
+    LedgerAccount,
+    OnlusBankAccount,
+    Payout,
+    PayoutLine,
+    PayoutRun,
+    Review,
+    ReviewThreshold,
+    Transfer,
+)
+from donations.operations import giving, ledger, payment_intents, payout_orders, payouts, refunds, reviews
+from donations.operations.payout_steps import PayoutStepNotAllowed
+from donations.queries.balances import balance_of, total_balance
+from donations.queries.payouts import claims, due_by_onlus, standing
+from donations.queries.reviews import forget_thresholds
+from goodplay.lib.approvals import operations as approvals
+from goodplay.lib.approvals.models import ApprovalRequest
+from goodplay.lib.audit.models import AuditEntry
+from tests.factories.accounts import OnlusFactory, UserFactory
+from tests.factories.campaigns import make_offer
+from tests.factories.donations import NOW, give_credits, make_donation
+from tests.factories.payouts import (
+    IBANS,
+    answer,
+    colleague,
+    enter_account,
+    exported,
+    make_account,
+    payable_onlus,
+    prepare,
+    released,
+    returned_line,
+    settled,
+    statement,
+    take,
+)
+from tests.payments.benches import SandboxStand, sandbox_bench
+from tests.payments.intents import Desk, account_at
+
+pytestmark = pytest.mark.django_db
+Kind = LedgerAccount.Kind
+Status = Payout.Status
+LATER = NOW + timedelta(days=20)
+
+
+def payable(onlus):
+    return balance_of(ledger.onlus_account(onlus_id=onlus.pk, now=NOW))
+
+
+def held(onlus):
+    return sum(hold.amount for hold in Transfer.objects.open_holds().filter(debit_account__onlus=onlus))
+
+
+def refund(donation, amount=None):
+    return refunds.refund_donation(
+        donation_id=donation.pk,
+        cause=DonationRefund.Cause.STAFF,
+        amount=amount and Decimal(amount),
+        now=NOW,
+    )
+
+
+def own_money(donor, onlus, amount):
+    give_credits(donor, amount, kind=Kind.PLAYER_CASH)
+    return giving.donate(donor=donor, onlus_id=onlus.pk, amount=Decimal(amount), now=NOW)
+
+
+@pytest.fixture
+def desk():
+    """A provider where players pay in and contest it."""
+    bench = sandbox_bench(SandboxStand())
+    with time_machine.travel(NOW - timedelta(minutes=1), tick=False):
+        return Desk(bench, account_at(bench))
+
+
+def pays_in(desk, donor):
+    """Let the donor pay in 100 EUR a minute before now."""
+    with time_machine.travel(NOW - timedelta(minutes=1), tick=False):
+        return desk.pay(donor, "100.00")
+
+
+def give(donor, onlus, amount):
+    return giving.donate(donor=donor, onlus_id=onlus.pk, amount=Decimal(amount), now=NOW)
+
+
+def contest(desk, intent):
+    """Let the payer contest the payment, and GoodPlay hear of it."""
+    case = desk.bench.server.open_dispute(intent.provider_payment_id)
+    payment_intents.ask(intent=intent, source="webhook", now=NOW)
+    return case
+
+
+def win(desk, intent, case):
+    desk.bench.server.win_dispute(case)
+    payment_intents.ask(intent=intent, source="webhook", now=NOW)
+
+
+# Preparing ------------------------------------------------------------------------------------------------------
+
+
+def test_a_payout_takes_everything_cleared_and_holds_it():
+    onlus = payable_onlus("8.00", "4.50")
+
+    run = prepare()
+
+    payout = run.payouts.get()
+    assert (payout.amount, payout.status, payout.onlus) == (Decimal("12.50"), Status.DRAFT, onlus)
+    assert (run.payout_count, run.total_amount, run.status) == (1, Decimal("12.50"), PayoutRun.Status.DRAFT)
+    assert (held(onlus), payable(onlus)) == (Decimal("12.50"), Decimal("12.50"))
+    assert len(payout.end_to_end_id) <= 35
+    assert set(payout.lines.values_list("donation", flat=True)) == set(
+        Donation.objects.values_list("pk", flat=True)
+    )
+
+
+def test_what_a_sponsor_added_is_paid_out_with_the_donation():
+    onlus = payable_onlus()
+    make_offer(cap="100.00", ratio=Decimal("0.50"))
+    make_donation(UserFactory(), onlus, "10.00")
+
+    line = prepare().payouts.get().lines.get()
+
+    assert (line.amount, line.matched_amount) == (Decimal("15.00"), Decimal("5.00"))
+
+
+def test_what_was_given_back_before_is_left_out():
+    onlus = payable_onlus("20.00")
+    donation = make_donation(UserFactory(), onlus, "10.00")
+    refund(donation, "4.00")
+    refund(make_donation(UserFactory(), onlus, "7.00"))
+
+    payout = prepare().payouts.get()
+
+    assert payout.amount == Decimal("26.00")
+    assert not payout.lines.filter(refund__isnull=False).exists()
+
+
+def test_a_second_run_finds_nothing_due():
+    payable_onlus("12.00")
+
+    assert prepare() is not None
+    assert prepare() is None
+    assert Payout.objects.count() == 1
+
+
+def test_below_the_minimum_it_waits_and_is_carried_over(settings):
+    settings.PAYOUT_MINIMUM_EUR = Decimal("10.00")
+    onlus = payable_onlus("9.99")
+    assert prepare() is None
+    assert PayoutRun.objects.count() == 0
+
+    make_donation(UserFactory(), onlus, "0.01")
+
+    assert prepare().payouts.get().amount == Decimal("10.00")
+
+
+def test_own_money_waits_and_credits_do_not():
+    onlus = payable_onlus("11.00")
+    own_money(UserFactory(), onlus, "30.00")
+
+    assert prepare().payouts.get().amount == Decimal("11.00")
+    assert prepare(NOW + timedelta(days=14, seconds=-1)) is None
+    assert prepare(NOW + timedelta(days=14)).payouts.get().amount == Decimal("30.00")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"status": Onlus.Status.SUSPENDED},
+        {"compliance_status": Onlus.ComplianceStatus.MAJOR_ISSUES},
+        {"bank_account_verified_at": None},
+    ],
+)
+def test_an_organisation_that_is_not_in_order_is_not_paid(columns):
+    onlus = payable_onlus("12.00")
+    Onlus.objects.filter(pk=onlus.pk).update(**columns)
+
+    assert prepare() is None
+    assert held(onlus) == 0
+
+
+def test_without_a_verified_account_nothing_is_paid():
+    onlus = OnlusFactory()
+    make_donation(UserFactory(), onlus, "12.00")
+    assert prepare() is None
+
+    enter_account(onlus)
+
+    assert prepare() is None
+    assert due_by_onlus(NOW) == {onlus.pk: Decimal("12.00")}
+
+
+def test_after_a_change_of_account_payouts_wait(settings):
+    settings.BANK_ACCOUNT_COOLING_OFF_DAYS = 7
+    onlus = payable_onlus("12.00")
+    make_account(onlus, IBANS[2], now=NOW)
+
+    assert prepare(NOW + timedelta(days=6)) is None
+    payout = prepare(NOW + timedelta(days=7)).payouts.get()
+
+    assert payout.account.iban == IBANS[2]
+
+
+def test_a_flagged_account_is_not_paid():
+    onlus = payable_onlus("12.00")
+    OnlusBankAccount.objects.filter(onlus=onlus).update(flagged_at=NOW, flag_reason="AC04")
+
+    assert prepare() is None
+
+
+def test_gifts_of_disputed_money_wait_and_those_of_credits_do_not(desk):
+    onlus, donor = payable_onlus("11.00"), UserFactory()
+    make_donation(donor, onlus, "5.00")
+    intent = pays_in(desk, donor)
+    give(donor, onlus, "30.00")
+    case = contest(desk, intent)
+
+    assert prepare(LATER).payouts.get().amount == Decimal("16.00")
+    assert prepare(LATER) is None
+
+    win(desk, intent, case)
+    assert prepare(LATER).payouts.get().amount == Decimal("30.00")
+
+
+def test_only_the_organisations_asked_for_are_paid():
+    wanted, other = payable_onlus("12.00"), payable_onlus("13.00", iban=IBANS[2])
+
+    run = payouts.prepare_payouts(now=NOW, onlus_ids=[wanted.pk])
+
+    assert [payout.onlus for payout in run.payouts.all()] == [wanted]
+    assert held(other) == 0
+
+
+@pytest.mark.unbalanced
+def test_while_the_books_are_red_nothing_is_prepared_or_ordered():
+    onlus = payable_onlus("12.00")
+    run = released(prepare())
+    make_donation(UserFactory(), onlus, "20.00")
+    Donation.objects.filter(onlus=onlus, amount="20.00").update(amount="21.00", earned_amount="21.00")
+
+    with pytest.raises(payouts.BooksAreRed) as refused:
+        prepare()
+    with pytest.raises(payouts.BooksAreRed):
+        payout_orders.export_run(run=run, actor=colleague("Anna"), now=NOW)
+
+    assert "I7" in refused.value.data["contradictions"][0]
+    assert Payout.objects.count() == 1
+    run.refresh_from_db()
+    assert run.status == PayoutRun.Status.APPROVED
+
+
+def test_a_run_that_was_cut_off_is_finished_by_the_next(monkeypatch):
+    """The machine dies between two organisations: what was made stays, and the rest follows."""
+    for iban in IBANS:
+        payable_onlus("12.00", iban=iban)
+    real, made = payouts.begin, []
+
+    def dies(payout, **rest):
+        if made:
+            raise SystemExit
+        made.append(payout)
+        real(payout, **rest)
+
+    monkeypatch.setattr(payouts, "begin", dies)
+    with pytest.raises(SystemExit):
+        prepare()
+    monkeypatch.undo()
+    assert Payout.objects.count() == PayoutRun.objects.get().payout_count == 1
+
+    prepare()
+
+    assert Payout.objects.count() == 3
+    assert Payout.objects.values("onlus").distinct().count() == 3
+
+
+def test_a_run_released_while_it_is_prepared_gets_nothing_more(monkeypatch):
+    for iban in IBANS[:2]:
+        payable_onlus("12.00", iban=iban)
+    real = payouts._prepare_one
+
+    def quick(onlus_id, run, now, created_by):
+        return real(onlus_id, released(run) if run else None, now, created_by)
+
+    monkeypatch.setattr(payouts, "_prepare_one", quick)
+    prepare()
+
+    first, second = PayoutRun.objects.order_by("pk")
+    assert (first.status, first.payout_count) == (PayoutRun.Status.APPROVED, 1)
+    assert (second.status, second.payout_count) == (PayoutRun.Status.DRAFT, 1)
+
+
+# Releasing ------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_released_by_a_second_person():
+    payable_onlus("12.00")
+    run = prepare()
+    asked = payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
+
+    with pytest.raises(approvals.FourEyesRequired):
+        approvals.approve(request=asked, decided_by=colleague("Anna"), now=NOW)
+    assert Payout.objects.get().status == Status.DRAFT
+    approvals.approve(request=asked, decided_by=colleague("Bruno"), now=NOW)
+
+    run.refresh_from_db()
+    payout = Payout.objects.get()
+    assert (run.status, payout.status) == (PayoutRun.Status.APPROVED, Status.APPROVED)
+    assert [change.actor for change in payout.changes.order_by("pk")] == [None, colleague("Bruno")]
+
+
+def test_the_request_names_every_payout():
+    payable_onlus("12.00", name="Il Sentiero Verde", iban=IBANS[0])
+    run = prepare()
+
+    asked = payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
+
+    assert asked.summary == "Pay out €12.00 to 1 organisation."
+    assert asked.facts == {
+        "payouts": 1,
+        "total_amount": "12.00",
+        "to": ["Il Sentiero Verde: 12.00 EUR, IT83 … 2345"],
+    }
+
+
+def test_a_run_that_changed_is_not_released():
+    payable_onlus("12.00"), payable_onlus("15.00", iban=IBANS[2])
+    run = prepare()
+    asked = payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
+    payouts.cancel_payout(
+        payout=run.payouts.get(amount="15.00"), actor=colleague("Carla"), reason="Wrong one", now=NOW
+    )
+
+    with pytest.raises(payouts.RunChanged):
+        approvals.approve(request=asked, decided_by=colleague("Bruno"), now=NOW)
+
+    assert run.payouts.get(amount="12.00").status == Status.DRAFT
+    assert ApprovalRequest.objects.get().state == ApprovalRequest.State.PENDING
+
+
+def test_a_large_payout_waits_for_its_review():
+    ReviewThreshold.objects.update_or_create(
+        subject="payout", defaults={"amount": "100.00", "is_active": True}
+    )
+    forget_thresholds()
+    payable_onlus("100.00")
+    run = prepare()
+    review = Review.objects.get()
+    assert (review.subject, review.amount) == (ReviewThreshold.Subject.PAYOUT, Decimal("100.00"))
+
+    with pytest.raises(payouts.PayoutUnderReview):
+        payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
+    assert not ApprovalRequest.objects.exists()
+    reviews.release(review=review, decided_by=colleague("Carla"), reason="Looked at", now=NOW)
+
+    assert released(run).status == PayoutRun.Status.APPROVED
+
+
+def test_a_payout_the_check_point_refuses_is_cancelled():
+    ReviewThreshold.objects.update_or_create(
+        subject="payout", defaults={"amount": "100.00", "is_active": True}
+    )
+    forget_thresholds()
+    onlus = payable_onlus("100.00")
+    run = prepare()
+
+    reviews.reject(review=Review.objects.get(), decided_by=colleague("Carla"), reason="Odd", now=NOW)
+
+    run.refresh_from_db()
+    assert (run.status, held(onlus)) == (PayoutRun.Status.CANCELLED, 0)
+    assert due_by_onlus(NOW) == {onlus.pk: Decimal("100.00")}
+
+
+def test_what_stopped_being_payable_blocks_release_and_order_by_name():
+    bad, good = payable_onlus("12.00", name="Nuova Luce"), payable_onlus("15.00", iban=IBANS[2])
+    run = prepare()
+    enter_account(bad, IBANS[0], now=NOW)
+
+    with pytest.raises(payouts.PayoutNotPayable) as refused:
+        payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
+    assert refused.value.data == {"organisations": ["Nuova Luce"]}
+    payouts.cancel_payout(
+        payout=run.payouts.get(onlus=bad), actor=colleague("Anna"), reason="New account", now=NOW
+    )
+    released(run)
+    Onlus.objects.filter(pk=good.pk).update(status=Onlus.Status.SUSPENDED)
+
+    with pytest.raises(payouts.PayoutNotPayable):
+        payout_orders.export_run(run=run, actor=colleague("Anna"), now=NOW)
+    assert total_balance(Kind.PAYOUT_IN_TRANSIT) == 0
+
+
+def test_a_dispute_after_the_draft_blocks_its_release(desk):
+    onlus, donor = payable_onlus(), UserFactory()
+    intent = pays_in(desk, donor)
+    give(donor, onlus, "30.00")
+    run = prepare(LATER)
+    contest(desk, intent)
+
+    with pytest.raises(payouts.PayoutNotPayable):
+        payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=LATER)
+    assert run.payouts.get().status == Status.DRAFT
+
+
+def test_a_lost_dispute_leaves_what_was_paid_out_with_the_organisation(desk):
+    """The loss is the payer's debt: nothing is claimed from who was paid in good faith."""
+    onlus, donor = payable_onlus(), UserFactory()
+    intent = pays_in(desk, donor)
+    give(donor, onlus, "90.00")
+    settled(exported(prepare(LATER)))
+    case = contest(desk, intent)
+
+    desk.bench.server.lose_dispute(case, Decimal("100.00"))
+    payment_intents.ask(intent=intent, source="webhook", now=NOW)
+
+    assert claims(onlus.pk) == []
+    assert Payout.objects.get().status == Status.SETTLED
+
+
+# Cancelling -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_released", [False, True])
+def test_a_cancelled_run_frees_everything(is_released):
+    onlus = payable_onlus("12.00")
+    run = prepare()
+    run = released(run) if is_released else run
+
+    payouts.cancel_run(run=run, actor=colleague("Anna"), reason="Too early", now=NOW)
+
+    run.refresh_from_db()
+    assert (run.status, run.payout_count, held(onlus)) == (PayoutRun.Status.CANCELLED, 0, 0)
+    assert payable(onlus) == Decimal("12.00")
+    assert prepare().payouts.get().amount == Decimal("12.00")
+    assert AuditEntry.objects.filter(action="payout_cancel", reason="Too early").count() == 1
+
+
+def test_what_the_bank_has_cannot_be_cancelled():
+    onlus = payable_onlus("12.00")
+    run = exported(prepare())
+
+    with pytest.raises(payouts.RunNotCancellable):
+        payouts.cancel_run(run=run, actor=colleague("Anna"), reason="Too late", now=NOW)
+    with pytest.raises(PayoutStepNotAllowed):
+        payouts.cancel_payout(payout=run.payouts.get(), actor=colleague("Anna"), reason="Too late", now=NOW)
+
+    assert (run.payouts.get().status, payable(onlus)) == (Status.EXPORTED, 0)
+
+
+def test_cancelling_closes_the_review_as_well():
+    ReviewThreshold.objects.update_or_create(
+        subject="payout", defaults={"amount": "100.00", "is_active": True}
+    )
+    forget_thresholds()
+    payable_onlus("100.00")
+
+    payouts.cancel_run(run=prepare(), actor=colleague("Anna"), reason="Too early", now=NOW)
+
+    assert Review.objects.get().status == Review.Status.REJECTED
+
+
+# Given back after the payout ------------------------------------------------------------------------------------
+
+
+def test_a_refund_after_the_payout_is_recovered_once():
+    onlus = payable_onlus("20.00")
+    settled(exported(prepare()))
+    refund(Donation.objects.get(), "6.00")
+    assert payable(onlus) == Decimal("-6.00")
+    make_donation(UserFactory(), onlus, "30.00")
+
+    payout = prepare().payouts.get()
+
+    assert payout.amount == Decimal("24.00")
+    assert sorted(line.amount for line in payout.lines.all()) == [Decimal("-6.00"), Decimal("30.00")]
+    make_donation(UserFactory(), onlus, "30.00")
+    assert prepare().payouts.get().amount == Decimal("30.00")
+    assert claims(onlus.pk) == []
+
+
+def test_a_claim_larger_than_what_is_due_waits():
+    onlus = payable_onlus("50.00")
+    settled(exported(prepare()))
+    refund(Donation.objects.get())
+    make_donation(UserFactory(), onlus, "40.00")
+
+    assert prepare() is None
+    assert standing(onlus.pk, NOW).due == Decimal("-10.00")
+    make_donation(UserFactory(), onlus, "25.00")
+
+    assert prepare().payouts.get().amount == Decimal("15.00")
+
+
+def test_refunds_one_after_the_other_are_each_recovered():
+    onlus = payable_onlus("20.00")
+    donation = Donation.objects.get()
+    settled(exported(prepare()))
+    for amount in ("3.00", "2.00"):
+        refund(donation, amount)
+        make_donation(UserFactory(), onlus, "30.00")
+        settled(exported(prepare()))
+
+    recovered = PayoutLine.objects.filter(refund__isnull=False).order_by("pk")
+    assert [line.amount for line in recovered] == [Decimal("-3.00"), Decimal("-2.00")]
+
+
+def test_the_matched_share_is_recovered_with_it():
+    onlus = payable_onlus()
+    make_offer(cap="100.00", ratio=Decimal("1.00"))
+    donation = make_donation(UserFactory(), onlus, "20.00")
+    settled(exported(prepare()))
+
+    refund(donation, "5.00")
+
+    assert [claim.amount for claim in claims(onlus.pk)] == [Decimal("-10.00")]
+
+
+def test_a_refund_while_the_draft_waits_is_recovered_by_the_next():
+    onlus = payable_onlus("20.00")
+    run = prepare()
+    refund(Donation.objects.get(), "6.00")
+
+    settled(exported(run))
+    make_donation(UserFactory(), onlus, "30.00")
+
+    assert run.payouts.get().amount == Decimal("20.00")
+    assert prepare().payouts.get().amount == Decimal("24.00")
+
+
+def test_no_claim_stands_when_the_payout_came_to_nothing():
+    onlus = payable_onlus("20.00")
+    run = prepare()
+    refund(Donation.objects.get(), "6.00")
+    assert [claim.amount for claim in claims(onlus.pk)] == [Decimal("-6.00")]
+
+    payouts.cancel_run(run=run, actor=colleague("Anna"), reason="Too early", now=NOW)
+
+    assert claims(onlus.pk) == []
+    assert prepare().payouts.get().amount == Decimal("14.00")
+
+
+def test_what_was_recovered_for_a_payout_that_came_back_is_given_back():
+    onlus = payable_onlus("20.00")
+    first = settled(exported(prepare()))
+    refund(Donation.objects.get(), "6.00")
+    make_donation(UserFactory(), onlus, "30.00")
+    assert settled(exported(prepare())).payouts.get().amount == Decimal("24.00")
+
+    take(statement(first, number=2, paid=[], returned=[returned_line(first, "MS03")]))
+
+    assert standing(onlus.pk, NOW).due == Decimal("20.00")  # 14.00 of the donation, 6.00 of the recovery
+    assert prepare().payouts.get().amount == Decimal("20.00")
+    assert claims(onlus.pk) == []
+
+
+def test_a_donation_in_a_payout_cannot_be_cancelled_by_its_donor():
+    payable_onlus("20.00")
+    donation = Donation.objects.get()
+    run = prepare()
+
+    with pytest.raises(refunds.DonationNotCancellable):
+        refunds.cancel_donation(donor_id=donation.donor_id, donation_id=donation.pk, now=NOW)
+    assert not DonationRefund.objects.exists()
+    payouts.cancel_run(run=run, actor=colleague("Anna"), reason="Too early", now=NOW)
+
+    refunds.cancel_donation(donor_id=donation.donor_id, donation_id=donation.pk, now=NOW)
+    assert DonationRefund.objects.get().recovered_amount == 0
+
+
+# Where the money stands -----------------------------------------------------------------------------------------
+
+
+def test_the_standing_follows_the_money():
+    onlus = payable_onlus("20.00")
+    own_money(UserFactory(), onlus, "7.00")
+
+    def where():
+        now = standing(onlus.pk, NOW)
+        return now.due, now.clearing, now.in_transit, now.paid
+
+    assert where() == (Decimal("20.00"), Decimal("7.00"), 0, 0)
+    run = exported(prepare())
+    assert where() == (0, Decimal("7.00"), Decimal("20.00"), 0)
+    take(answer(run))
+    settled(run)
+    assert where() == (0, Decimal("7.00"), 0, Decimal("20.00"))
