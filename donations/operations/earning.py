@@ -1,7 +1,7 @@
 """Turning verified play into credits: once per session, by the rate card in force when it ended."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from django.conf import settings
@@ -115,7 +115,7 @@ def _calculate(
     session: GameSession, card: ConversionRate, standing: rates.Standing, ended_at: datetime
 ) -> rates.Calculation:
     return rates.calculate(
-        minutes=Decimal(milliseconds(min(session.played_for, LONGEST))) / 60000,
+        minutes=Fraction(milliseconds(min(session.played_for, LONGEST)), 60000),
         base_rate=card.base_rate * session.game.credit_rate,
         multipliers=card.multipliers,
         active=rates.active_multipliers(session=session, standing=standing, ended_at=ended_at),

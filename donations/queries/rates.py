@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -69,22 +70,27 @@ def _events() -> list[tuple[datetime, datetime]]:
 
 
 def calculate(
-    *, minutes: Decimal, base_rate: Decimal, multipliers: dict[str, str], active: list[str]
+    *, minutes: Fraction, base_rate: Decimal, multipliers: dict[str, str], active: list[str]
 ) -> Calculation:
     """Apply the formula: minutes x rate x M, M = max(1, 1 + sum(m - 1)); rounded once, half up.
 
-    Factors add up, they do not multiply (tournament and weekend give 2.1). A name the card does not know adds nothing.
+    Minutes are a fraction, because thirds of a minute have no last decimal: half a cent must be seen as one. Factors
+    add up, they do not multiply (tournament and weekend give 2.1). A name the card does not know adds nothing.
     """
     factors = {name: Decimal(multipliers[name]) for name in active if name in multipliers}
     multiplier = max(ONE, ONE + sum((factor - ONE for factor in factors.values()), Decimal(0)))
     return Calculation(
-        minutes=minutes,
+        minutes=_decimal(minutes),
         base_rate=base_rate,
         multiplier=multiplier,
         active=tuple(factors),
-        base_amount=to_cents(minutes * base_rate),
-        amount=to_cents(minutes * base_rate * multiplier),
+        base_amount=to_cents(_decimal(minutes * Fraction(base_rate))),
+        amount=to_cents(_decimal(minutes * Fraction(base_rate * multiplier))),
     )
+
+
+def _decimal(number: Fraction) -> Decimal:
+    return Decimal(number.numerator) / number.denominator
 
 
 def named_multipliers(flags: dict[str, Any], now: datetime) -> list[str]:
@@ -110,7 +116,9 @@ def largest_multiplier(card: ConversionRate) -> Decimal:
 
 def estimate(*, card: ConversionRate, minutes: Decimal, active: list[str]) -> Calculation:
     """Say what so many minutes would earn on a game whose own rate is 1."""
-    return calculate(minutes=minutes, base_rate=card.base_rate, multipliers=card.multipliers, active=active)
+    return calculate(
+        minutes=Fraction(minutes), base_rate=card.base_rate, multipliers=card.multipliers, active=active
+    )
 
 
 def other_card_in_force(card: ConversionRate, now: datetime) -> bool:

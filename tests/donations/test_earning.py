@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.db import transaction
@@ -45,7 +46,7 @@ def funded_pool(request):
 
 def credits(minutes, *active):
     calculation = rates.calculate(
-        minutes=Decimal(minutes), base_rate=Decimal("0.01"), multipliers=MULTIPLIERS, active=list(active)
+        minutes=Fraction(minutes), base_rate=Decimal("0.01"), multipliers=MULTIPLIERS, active=list(active)
     )
     return calculation.multiplier, calculation.amount
 
@@ -68,6 +69,39 @@ def credits(minutes, *active):
 )
 def test_the_formula_gives_the_frozen_examples(minutes, active, multiplier, amount):
     assert credits(minutes, *active) == (Decimal(multiplier), Decimal(amount))
+
+
+@given(seconds=st.integers(10, 86_400), active=st.lists(st.sampled_from(sorted(MULTIPLIERS)), unique=True))
+def test_half_a_cent_counts_for_the_player_whatever_the_seconds(seconds, active):
+    multiplier, amount = credits(Fraction(seconds, 60), *active)
+
+    exact_thousandths = Fraction(seconds, 60) * Fraction("0.01") * Fraction(multiplier) * 1000
+    assert amount == Decimal((exact_thousandths + 5) // 10) / 100
+
+
+@pytest.mark.django_db
+def test_play_of_a_hundred_and_ten_seconds_in_a_special_event_earns_its_half_cent():
+    player = UserFactory()
+    SpecialEvent.objects.create(
+        name="Feast", starts_at=WEDNESDAY - timedelta(days=1), ends_at=WEDNESDAY + timedelta(days=1)
+    )
+    game = GameFactory()
+    game.credit_rate = Decimal("0.75")
+    game.save()
+    session = GameSessionFactory(
+        user=player,
+        game=game,
+        status="completed",
+        is_verified=True,
+        played_for=timedelta(seconds=110),
+        started_at=WEDNESDAY,
+        ended_at=WEDNESDAY,
+    )
+
+    credit = earning.credit_session(session=session)
+
+    assert (credit.multiplier, credit.amount) == (Decimal("4.0"), Decimal("0.06"))
+    GameSession.objects.filter(pk=session.pk).update(credits_earned=credit.amount)
 
 
 @given(
