@@ -36,7 +36,10 @@ class BatchInput(InputSerializer):
 
 
 class PayoutBatchInput(InputSerializer):
-    constants: ClassVar[dict[str, str]] = {"payouts": "DONATIONS_LIST_REQUIRED"}
+    constants: ClassVar[dict[str, str]] = {
+        "payouts": "DONATIONS_LIST_REQUIRED",
+        "configuration": "INVALID_REQUEST",
+    }
 
     payouts = serializers.ListField(child=serializers.JSONField(), help_text="1 to 500 of: onlus_id")
     configuration = BatchConfigurationInput(required=False)
@@ -46,6 +49,7 @@ class BatchOperationInput(InputSerializer):
     constants: ClassVar[dict[str, str]] = {
         "operation_type": "BATCH_TYPE_NOT_AVAILABLE",
         "items": "DONATIONS_LIST_REQUIRED",
+        "configuration": "INVALID_REQUEST",
     }
 
     operation_type = serializers.ChoiceField(choices=BatchOperation.Type.choices, default="donations")
@@ -55,6 +59,7 @@ class BatchOperationInput(InputSerializer):
 
 class BatchProcessInput(InputSerializer):
     needs_data = False
+    constants: ClassVar[dict[str, str]] = {"reason": "INVALID_REQUEST"}
 
     reason = serializers.CharField(
         max_length=500,
@@ -65,6 +70,10 @@ class BatchProcessInput(InputSerializer):
 
 class CancelBatchInput(InputSerializer):
     needs_data = False
+    constants: ClassVar[dict[str, str]] = {
+        "reason.max_length": "CANCELLATION_REASON_TOO_LONG",
+        "reason": "INVALID_REQUEST",
+    }
 
     reason = serializers.CharField(max_length=500, required=False)
 

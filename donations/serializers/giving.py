@@ -113,7 +113,10 @@ class ValidationSerializer(serializers.Serializer[Any]):
 
 class CancelInput(InputSerializer):
     needs_data = False
-    constants: ClassVar[dict[str, str]] = {"reason": "CANCELLATION_REASON_TOO_LONG"}
+    constants: ClassVar[dict[str, str]] = {
+        "reason.max_length": "CANCELLATION_REASON_TOO_LONG",
+        "reason": "INVALID_REQUEST",
+    }
 
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 

@@ -48,6 +48,7 @@ class WebhookViewSet(ApiViewSet):
     authentication_classes = []
     permission_classes = [AllowAny]
     throttle_classes = [WebhookThrottle]
+    reads_json = False  # a signature is over the raw bytes, and what is wrong with them is told by it
     messages: ClassVar[dict[str, str]] = {"receive": "WEBHOOK_PROCESSED"}
     errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {
         "receive": (

@@ -1,11 +1,16 @@
 """Whatever is sent to whatever route, the answer is the envelope with a constant, and never a 500."""
 
 import re
+from decimal import Decimal
 
 import pytest
+from django.apps import apps
 
+from donations.models import BatchOperation, Donation
+from donations.operations import recurring
 from games.operations import sync_games
-from tests.factories.accounts import OnlusFactory, UserFactory
+from tests.factories.accounts import OnlusFactory, StaffFactory
+from tests.factories.batches import make_batch
 from tests.factories.donations import make_donation
 from tests.factories.games import NOW, GameFactory, open_session
 
@@ -83,17 +88,37 @@ FIELDS = [
     "jurisdiction",
     "user_income",
     "donation_date",
+    "pool_id",
+    "campaign_id",
+    "in_honour_of",
+    "from_wallet",
+    "cover_fees",
+    "interval",
+    "source",
+    "starts_on",
+    "donations",
+    "payouts",
+    "operation_type",
+    "items",
+    "configuration",
 ]
+NOBODY = "00000000-0000-0000-0000-000000000000"
+GIFT = {"amount": 5, "onlus_id": NOBODY, "interval": "monthly"}
+STEPS = ("pause", "resume", "skip", "cancel")
 
 
 @pytest.fixture
 def routes(api):
     sync_games(now=NOW)
-    player = UserFactory()
+    player = StaffFactory()
     api.force_authenticate(player)
     session = open_session(player)
     game = GameFactory()
     given = make_donation(player, OnlusFactory())
+    promise = recurring.set_up(
+        donor=player, onlus_id=given.onlus_id, amount=Decimal(5), interval="monthly", now=NOW
+    )
+    batch = make_batch()
     return [
         ("POST", "/api/auth/register"),
         ("POST", "/api/auth/login"),
@@ -102,13 +127,20 @@ def routes(api):
         ("PUT", "/api/users/profile"),
         ("POST", "/api/wallet/convert-session"),
         ("PUT", "/api/wallet/auto-donation"),
+        ("POST", "/api/wallet/auto-donation/process"),
         ("POST", "/api/wallet/credits/add"),
+        ("POST", "/api/users/credits"),
         ("POST", "/api/users/donate"),
         ("POST", "/api/conversion-rates/simulation"),
         ("POST", "/api/conversion-rates/breakdown"),
         ("POST", "/api/donations/create"),
+        ("POST", "/api/donations/validate"),
+        ("POST", f"/api/donations/{given.pk}/cancel"),
+        ("POST", "/api/donations/recurring/setup"),
+        *(("POST", f"/api/donations/recurring/{promise.pk}/{step}") for step in STEPS),
         ("POST", "/api/onlus/allocations/request"),
         ("POST", f"/api/donations/{given.pk}/receipt/generate"),
+        ("POST", f"/api/donations/{given.pk}/receipt/resend"),
         ("PUT", "/api/donations/tax/profile"),
         ("POST", "/api/donations/tax/validate"),
         ("POST", "/api/donations/tax/benefit/calculate"),
@@ -120,6 +152,11 @@ def routes(api):
         ("POST", f"/api/games/{game.pk}/sessions"),
         ("POST", f"/api/games/sessions/{session.pk}/moves"),
         ("PUT", f"/api/games/sessions/{session.pk}/end"),
+        ("POST", "/api/batch/donations"),
+        ("POST", "/api/batch/payouts"),
+        ("POST", "/api/batch/operations"),
+        *(("POST", f"/api/batch/{batch.pk}/{step}") for step in ("process", "retry", "cancel")),
+        *(("POST", f"/api/batch/operations/{batch.pk}/{step}") for step in ("process", "retry", "cancel")),
     ]
 
 
@@ -132,13 +169,72 @@ def check(answer, route):
         assert body["detail"]
 
 
+def money():
+    """Read every row about money and people: what a refused request may not change."""
+    models = [model for app in ("accounts", "donations") for model in apps.get_app_config(app).get_models()]
+    return {model: list(model.objects.order_by("pk").values()) for model in models}
+
+
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
-def test_broken_bodies_are_refused_everywhere(api, routes, body):
+def test_broken_bodies_are_refused_everywhere_and_change_nothing(api, routes, body):
+    before = money()
+
     for method, path in routes:
         answer = api.generic(method, path, body, content_type="application/json")
 
         assert 400 <= answer.status_code < 500, (path, answer.content)
         check(answer, path)
+    assert money() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "constant"),
+    [
+        ("/api/donations/validate", {}, 400, "DATA_REQUIRED"),
+        ("/api/donations/validate", {"onlus_id": "x"}, 422, "DONATION_AMOUNT_REQUIRED"),
+        ("/api/donations/validate", {"amount": True}, 422, "INVALID_AMOUNT"),
+        ("/api/donations/validate", {"amount": 0}, 422, "AMOUNT_MUST_BE_POSITIVE"),
+        ("/api/donations/validate", {"amount": "10000.01"}, 422, "DONATION_AMOUNT_TOO_LARGE"),
+        ("/api/donations/{given}/cancel", {"reason": 7 * ["x"]}, 422, "INVALID_REQUEST"),
+        ("/api/donations/{given}/cancel", {"reason": "x" * 201}, 422, "CANCELLATION_REASON_TOO_LONG"),
+        ("/api/donations/recurring/setup", {}, 400, "DATA_REQUIRED"),
+        ("/api/donations/recurring/setup", {"amount": 5}, 422, "DONATION_ONLUS_ID_REQUIRED"),
+        ("/api/donations/recurring/setup", {**GIFT, "amount": "1e1"}, 422, "INVALID_AMOUNT"),
+        ("/api/donations/recurring/setup", {**GIFT, "onlus_id": 7}, 422, "DONATION_ONLUS_ID_INVALID"),
+        ("/api/donations/recurring/setup", {**GIFT, "interval": "hourly"}, 422, "RECURRING_INTERVAL_INVALID"),
+        ("/api/donations/recurring/setup", {**GIFT, "source": "bank"}, 422, "RECURRING_SOURCE_INVALID"),
+        ("/api/donations/recurring/setup", {**GIFT, "starts_on": "soon"}, 422, "RECURRING_START_INVALID"),
+        ("/api/donations/recurring/setup", {**GIFT, "message": "x" * 501}, 422, "DONATION_MESSAGE_TOO_LONG"),
+        ("/api/users/credits", {}, 400, "DATA_REQUIRED"),
+        ("/api/users/credits", {"amount": 5, "reason": "Prize"}, 422, "USER_ID_REQUIRED"),
+        ("/api/users/credits", {"user_id": "me", "amount": 5, "reason": "Prize"}, 422, "USER_ID_REQUIRED"),
+        ("/api/users/credits", {"user_id": NOBODY, "reason": "Prize"}, 422, "AMOUNT_REQUIRED"),
+        ("/api/users/credits", {"user_id": NOBODY, "amount": 5}, 422, "REASON_REQUIRED"),
+        ("/api/users/credits", {"user_id": NOBODY, "amount": 5, "reason": "Prize"}, 404, "USER_NOT_FOUND"),
+        ("/api/batch/donations", {}, 400, "DATA_REQUIRED"),
+        ("/api/batch/donations", {"donations": "all"}, 422, "DONATIONS_LIST_REQUIRED"),
+        ("/api/batch/donations", {"donations": [], "configuration": 7}, 422, "INVALID_REQUEST"),
+        ("/api/batch/donations", {"donations": [{"amount": 1}]}, 422, "BATCH_VALIDATION_FAILED"),
+        ("/api/batch/payouts", {"payouts": {}}, 422, "DONATIONS_LIST_REQUIRED"),
+        ("/api/batch/payouts", {"payouts": [{}], "configuration": {"priority": 0}}, 422, "INVALID_REQUEST"),
+        ("/api/batch/payouts", {"payouts": [{"onlus_id": "x"}]}, 422, "BATCH_VALIDATION_FAILED"),
+        ("/api/batch/operations", {"operation_type": "lottery"}, 422, "BATCH_TYPE_NOT_AVAILABLE"),
+        ("/api/batch/operations", {"items": [{}], "configuration": []}, 422, "INVALID_REQUEST"),
+        ("/api/batch/{batch}/process", {"reason": {"why": 1}}, 422, "INVALID_REQUEST"),
+        ("/api/batch/{batch}/cancel", {"reason": ["x"]}, 422, "INVALID_REQUEST"),
+        ("/api/batch/{batch}/cancel", {"reason": "x" * 501}, 422, "CANCELLATION_REASON_TOO_LONG"),
+        ("/api/batch/operations/{batch}/cancel", {"reason": False}, 422, "INVALID_REQUEST"),
+    ],
+)
+def test_a_wrong_field_is_named_and_changes_nothing(api, routes, path, body, status, constant):
+    keys = {"given": Donation.objects.get().pk, "batch": BatchOperation.objects.get().pk}
+    before = money()
+
+    answer = api.post(path.format(**keys), body, format="json")
+
+    assert (answer.status_code, answer.json()["message"]) == (status, constant)
+    check(answer, path)
+    assert money() == before
 
 
 @pytest.mark.parametrize("value", WRONG_TYPES.values(), ids=WRONG_TYPES)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 
 from goodplay.lib.errors import DomainError
 
@@ -97,10 +97,13 @@ class EnvelopeSchema(AutoSchema):
             )
         if "{" in self.path:
             found.setdefault(404, ["RESOURCE_NOT_FOUND"])
-        if self.get_request_serializer() is not None and self.method not in {"GET", "DELETE"}:
-            found.setdefault(400, []).extend(["INVALID_REQUEST", "DATA_REQUIRED"])
+        if self.method not in SAFE_METHODS and getattr(self.view, "reads_json", True):
+            found.setdefault(400, []).append("INVALID_REQUEST")
             found.setdefault(413, ["REQUEST_TOO_LARGE"])
             found.setdefault(415, ["UNSUPPORTED_MEDIA_TYPE"])
+        if self.get_request_serializer() is not None and self.method not in {"GET", "DELETE"}:
+            if getattr(self.get_request_serializer(), "needs_data", True):
+                found.setdefault(400, []).append("DATA_REQUIRED")
             found.setdefault(422, []).extend(
                 _constants(self.get_request_serializer()) or ["VALIDATION_ERROR"]
             )

@@ -29,8 +29,8 @@ class InputSerializer(serializers.Serializer[Any]):
         return {field: self._rename(field, errors) for field, errors in detail.items()}
 
     def _rename(self, field: str, errors: Any) -> Any:
-        if not isinstance(errors, list):
-            return errors
+        if isinstance(errors, dict):
+            return {inner: self._rename(field, found) for inner, found in errors.items()}
         return [
             ErrorDetail(str(error), self._constant(field, getattr(error, "code", ""))) for error in errors
         ]

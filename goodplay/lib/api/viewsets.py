@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
@@ -15,20 +16,27 @@ class ApiViewSet(GenericViewSet[Any]):
     """A viewset that names its constants.
 
     `messages`: action → the envelope's constant. `errors`: action → the DomainErrors its operation may raise; the
-    schema lists them. `throttle_scopes`: action → a rate of settings.REST_FRAMEWORK.
+    schema lists them. `throttle_scopes`: action → a rate of settings.REST_FRAMEWORK. `reads_json`: a body, where there is
+    one, is a JSON object.
     """
 
     messages: ClassVar[dict[str, str]] = {}
     errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {}
     throttle_scopes: ClassVar[dict[str, str]] = {}
     results_key = "results"
+    reads_json: ClassVar[bool] = True
     lookup_value_regex = "[^/]+"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what no column can hold before any query sees it: U+0000 in a parameter."""
+        """Refuse what cannot be read before anything happens: U+0000 in a parameter, and a broken body.
+
+        So also where the action wants no body at all: who sent a broken one meant something else.
+        """
         super().initial(request, *args, **kwargs)
         if any("\0" in value for values in request.query_params.lists() for value in values[1]):
             raise ParseError(_("A parameter contains a null character."))
+        if self.reads_json and request.method not in SAFE_METHODS:
+            request.data  # noqa: B018  (reading it is what refuses it)
 
     @property
     def caller(self) -> Any:
