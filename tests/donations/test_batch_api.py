@@ -13,10 +13,10 @@ from donations.operations import batch_processing
 from goodplay.lib import realtime
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.approvals.operations import approve
-from goodplay.lib.ids import new_id
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
 from tests.factories.batches import figures, gifts, make_batch, released, rich_players, started, work
 from tests.factories.donations import make_donation
+from tests.factories.ids import UNKNOWN_ID
 
 pytestmark = pytest.mark.django_db
 
@@ -171,7 +171,7 @@ def test_players_and_staff_without_the_right_are_kept_out(api):
     assert (figures(batch), BatchOperation.objects.count()) == (before, 1)
 
 
-@pytest.mark.parametrize("key", ["nonsense", str(new_id())])
+@pytest.mark.parametrize("key", ["nonsense", UNKNOWN_ID])
 def test_what_is_missing_is_404(api, boss, key):
     for method, path in (("get", "status"), ("post", "process"), ("post", "retry"), ("post", "cancel")):
         assert said(getattr(api, method)(f"/api/batch/{key}/{path}")) == (404, "BATCH_OPERATION_NOT_FOUND")

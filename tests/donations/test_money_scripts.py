@@ -127,7 +127,7 @@ def test_money_credited_twice_under_its_own_name_is_refused(machine, monkeypatch
 
     plant(monkeypatch, "move", double)
 
-    with pytest.raises(IntegrityError, match="transfer_once_per_cause"):
+    with pytest.raises(IntegrityError, match=r"transfer_once_per_cause|transfer\.cause_id"):
         top_up(machine)
 
 
@@ -179,7 +179,10 @@ def test_a_donation_in_two_payouts_is_refused_and_seen(machine):
     line = PayoutLine.objects.get(donation=donation)
     twin = {"payout": line.payout, "donation": donation, "amount": line.amount}
 
-    with pytest.raises(IntegrityError, match="payout_line_donation_once"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match=r"payout_line_donation_once|payoutline\.donation_id"),
+        transaction.atomic(),
+    ):
         PayoutLine.objects.create(**twin)
     settle(machine)
     PayoutLine.objects.create(**twin, is_live=False)

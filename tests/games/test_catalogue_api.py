@@ -1,12 +1,11 @@
 """What can be played, over the API: open to everybody."""
 
-from uuid import uuid4
-
 import pytest
 
 from games import operations
 from games.models import Game
 from tests.factories.games import NOW, NUMBER_GUESSING, GameFactory
+from tests.factories.ids import UNKNOWN_ID
 from tests.games.answers import ok, refused
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +131,7 @@ def test_detail_of_a_game_without_engine_has_no_plugin(api):
     assert ok(api.get(f"/api/games/{game.pk}/"), "GAME_INFO_RETRIEVED_SUCCESS")["plugin_info"] is None
 
 
-@pytest.mark.parametrize("game_id", [str(uuid4()), "abc", "1", "%00", "x" * 500])
+@pytest.mark.parametrize("game_id", [UNKNOWN_ID, "abc", "1", "%00", "x" * 500])
 def test_unknown_game_is_not_found(api, game_id):
     refused(api.get(f"/api/games/{game_id}"), 404, "GAME_NOT_FOUND")
 

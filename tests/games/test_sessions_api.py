@@ -12,7 +12,6 @@ from accounts.operations import sign_in
 from games.models import Game, GameSession, SessionEvent, SessionMove
 from games.serializers import GameSessionSerializer
 from goodplay.lib.events.models import Event
-from goodplay.lib.ids import new_id
 from tests.factories.accounts import PASSWORD
 from tests.factories.games import (
     NOW,
@@ -23,6 +22,7 @@ from tests.factories.games import (
     winning_moves,
     wrong_moves,
 )
+from tests.factories.ids import UNKNOWN_ID
 from tests.games.answers import SESSION_KEYS, ok, refused, start, url
 
 pytestmark = pytest.mark.django_db
@@ -258,7 +258,7 @@ def test_somebody_elses_session_is_not_there(api, player, method, call, body):
     assert SessionEvent.objects.count() == 1
 
 
-@pytest.mark.parametrize("session_id", [str(uuid4()), "abc", "0", "%00", "x" * 500, "null"])
+@pytest.mark.parametrize("session_id", [UNKNOWN_ID, "abc", "0", "%00", "x" * 500, "null"])
 @pytest.mark.parametrize(("method", "call", "body"), OWNED)
 def test_unknown_session_is_not_there(api, player, method, call, body, session_id):
     path = f"/api/games/sessions/{session_id}" + (f"/{call}" if call else "")
@@ -272,7 +272,7 @@ def test_unknown_session_is_not_there(api, player, method, call, body, session_i
         ("get", ""),
         ("get", "/active"),
         ("get", "/stats"),
-        *[(method, f"/{new_id()}/{call}".rstrip("/")) for method, call, _ in OWNED],
+        *[(method, f"/{UNKNOWN_ID}/{call}".rstrip("/")) for method, call, _ in OWNED],
     ],
 )
 def test_sessions_need_a_signed_in_player(api, method, path):

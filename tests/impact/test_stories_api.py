@@ -4,10 +4,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from goodplay.lib.ids import new_id
 from impact.models import ImpactStory, StoryUnlock
 from tests.factories.accounts import OnlusFactory, UserFactory
 from tests.factories.donations import make_donation
+from tests.factories.ids import UNKNOWN_ID
 from tests.factories.impact import NOW, ImpactStoryFactory
 
 pytestmark = [pytest.mark.documents, pytest.mark.django_db]
@@ -206,7 +206,7 @@ def test_a_story_opened_once_stays_readable_below_its_threshold(api, donor):
     assert "content" in data["story"]
 
 
-@pytest.mark.parametrize("key", ["no-key", str(new_id()), "taken down"])
+@pytest.mark.parametrize("key", ["no-key", UNKNOWN_ID, "taken down"])
 def test_a_story_that_is_not_there(api, donor, key):
     if key == "taken down":
         key = ImpactStoryFactory(is_active=False).pk
@@ -229,7 +229,7 @@ def test_stories_speak_the_readers_language(api, donor, settled):
     assert "Hai appena donato" in italian["available_stories"][0]["content"]
 
 
-@pytest.mark.parametrize("path", ["available", "progress", str(new_id())])
+@pytest.mark.parametrize("path", ["available", "progress", UNKNOWN_ID])
 def test_stories_need_a_sign_in(api, path):
     response = api.get(f"/api/impact/stories/{path}")
 

@@ -205,10 +205,11 @@ def test_columns_that_could_not_be_rotated_are_refused():
 
 
 def test_a_new_key_takes_over(vault, settings, capsys):
+    of_the_migrations = settings.FIELD_ENCRYPTION_KEYS
     settings.FIELD_ENCRYPTION_KEYS = [OLD]
     rows = [vault(token=f"secret {number}", details={"number": number}) for number in range(SLICE + 3)]
     vault.objects.bulk_create([*rows, vault(token=None)])
-    settings.FIELD_ENCRYPTION_KEYS = [NEW, OLD]
+    settings.FIELD_ENCRYPTION_KEYS = [NEW, OLD, *of_the_migrations]
     assert vault.objects.count() == len(vault.objects.all()) == SLICE + 4
 
     call_command("rotate_encryption")

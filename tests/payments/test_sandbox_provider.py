@@ -25,6 +25,7 @@ from donations.payments.sandbox.models import (
     SandboxRequest,
 )
 from donations.payments.sandbox.operations import disputes, payments, refunds, settling
+from tests.factories.ids import UNKNOWN_ID
 from tests.payments.sandboxes import NOW, created, fresh_key, new_payment, paid, row_of, sandbox
 from tests.threads import at_once
 
@@ -234,7 +235,7 @@ def test_a_cancelled_payment_takes_no_card():
     assert code == "payment_unexpected_state"
 
 
-@pytest.mark.parametrize("payment_id", ["", "nonsense", str(uuid4())])
+@pytest.mark.parametrize("payment_id", ["", "nonsense", UNKNOWN_ID])
 def test_payments_nobody_made_are_refused(payment_id):
     key = fresh_key()
 

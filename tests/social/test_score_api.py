@@ -4,11 +4,11 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import User
-from goodplay.lib.ids import new_id
 from goodplay.lib.time import ROME
 from social import operations, scoring
 from social.serializers import ImpactScoreHistorySerializer, ImpactScoreSerializer
 from tests.factories.accounts import UserFactory
+from tests.factories.ids import UNKNOWN_ID
 from tests.factories.social import give, play
 from tests.social.shapes import assert_shape
 
@@ -143,7 +143,7 @@ def test_who_opted_out_of_boards_has_a_score_but_no_rank(api):
     assert data["rankings"] == {"global": None, "weekly": None}
 
 
-@pytest.mark.parametrize("of", ["0", "not-a-key", "me2", str(new_id())])
+@pytest.mark.parametrize("of", ["0", "not-a-key", "me2", UNKNOWN_ID])
 def test_an_unknown_player_is_not_found(api, of):
     assert refused(api, UserFactory(), of) == (404, "USER_NOT_FOUND")
 
@@ -156,7 +156,7 @@ def test_a_closed_account_is_not_found(api):
     assert refused(api, UserFactory(), gone.pk) == (404, "USER_NOT_FOUND")
 
 
-@pytest.mark.parametrize("of", ["me", "history", str(new_id())])
+@pytest.mark.parametrize("of", ["me", "history", UNKNOWN_ID])
 def test_scores_need_a_sign_in(api, of):
     response = api.get(f"/api/social/impact-score/{of}")
 
