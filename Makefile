@@ -8,6 +8,8 @@ POSTGRESQL_URL ?= postgres://goodplay:goodplay@127.0.0.1:5432/goodplay
 ROUNDS ?= 7
 SECONDS ?= 5
 EXAMPLES ?= 25
+# Tests run on every core; each worker has a database of its own. What kills servers runs alone.
+WORKERS ?= auto
 
 # The first Python on this machine that is new enough; else whatever is there, so that the check can say what is wrong.
 PYTHON ?= $(shell for found in python3.11 python3 python3.12 python3.13 python3.14 python; do \
@@ -55,13 +57,13 @@ demo: $(RUNTIME)  ## Play the main job, from registration to receipt, against th
 install: $(DEVELOPMENT)  ## Install everything a developer needs into .venv.
 
 test: $(DEVELOPMENT)  ## Run the whole suite on SQLite; what needs a server says how to run it.
-	@$(ON_SQLITE) $(BIN)/pytest $(ARGS)
+	@$(ON_SQLITE) $(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 test-fast: $(DEVELOPMENT)  ## Run the suite without the slow tests.
-	@$(ON_SQLITE) $(BIN)/pytest -m "not slow" $(ARGS)
+	@$(ON_SQLITE) $(BIN)/pytest -n $(WORKERS) -m "not slow" $(ARGS)
 
 test-postgresql: $(DEVELOPMENT)  ## Run the suite on PostgreSQL (POSTGRESQL_URL=…), races included.
-	@$(ON_POSTGRESQL) $(BIN)/pytest -m "not faults and not browser" $(ARGS)
+	@$(ON_POSTGRESQL) $(BIN)/pytest -n $(WORKERS) -m "not faults and not browser" $(ARGS)
 
 test-journeys: $(DEVELOPMENT)  ## Run the end-to-end journeys on PostgreSQL.
 	@$(ON_POSTGRESQL) $(BIN)/pytest tests/journeys $(ARGS)
