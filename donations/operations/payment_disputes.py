@@ -1,4 +1,7 @@
-"""Payments their payers contest at the bank: the wallet is frozen, what was withdrawn is booked, losses are recovered."""
+"""Payments their payers contest at the bank: the wallet is frozen, what was withdrawn is booked, losses are recovered.
+
+Money that was kept aside never reached the wallet: it is contested, and lost, where it lies.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +16,7 @@ from donations.operations.payment_steps import locked_cash, note_news
 from donations.operations.refunds import refund_donation
 from donations.payments.contract import DisputeState, DisputeStatus
 from donations.queries.paid_out import is_in_payout
-from donations.queries.payments import paid_donations_since
+from donations.queries.payments import contestable_amount, paid_donations_since, stray_left
 from donations.queries.sums import euros_of
 from donations.signals import payment_disputed, payment_needs_attention
 from goodplay.lib.ids import new_id
@@ -21,6 +24,9 @@ from goodplay.lib.money import ZERO
 
 Kind = LedgerAccount.Kind
 Status = PaymentDispute.Status
+
+BEARERS = (Kind.PLAYER_CASH, Kind.SUSPENSE)
+"""Who pays a loss."""
 
 
 def follow(intent: PaymentIntent, states: tuple[DisputeState, ...], *, source: str, now: datetime) -> None:
@@ -31,7 +37,7 @@ def follow(intent: PaymentIntent, states: tuple[DisputeState, ...], *, source: s
     for state in states:
         dispute = intent.disputes.filter(provider_dispute_id=state.provider_dispute_id).first()
         if dispute is None:
-            if state.amount > intent.amount:
+            if state.amount > contestable_amount(intent):
                 _tell(intent, "DISPUTE_ABOVE_PAYMENT", source, now)
                 continue
             dispute = _open(intent, state, now)
@@ -64,15 +70,16 @@ def _open(intent: PaymentIntent, state: DisputeState, now: datetime) -> PaymentD
     if intent.review_hold is not None:
         ledger.void(pending=intent.review_hold, now=now)
         intent.review_hold = None
-    dispute.hold = _hold(dispute, now)
-    ledger.freeze_wallet(player_id=intent.player_id, now=now)
+    dispute.hold = _hold(dispute, dispute.pk, now)
+    if intent.is_paid:
+        ledger.freeze_wallet(player_id=intent.player_id, now=now)
     dispute.save(force_insert=True)
     payment_disputed.announce(dispute=dispute)
     return dispute
 
 
 def _follow_one(dispute: PaymentDispute, state: DisputeState, now: datetime) -> None:
-    amount = min(max(state.amount, dispute.lost_amount), dispute.intent.amount)
+    amount = min(max(state.amount, dispute.lost_amount), contestable_amount(dispute.intent))
     lost = min(state.lost_amount, amount) if state.status == DisputeStatus.LOST else ZERO
     withdrawn = {DisputeStatus.OPEN: amount, DisputeStatus.WON: ZERO, DisputeStatus.LOST: lost}[state.status]
     as_told = (state.status.value, amount, state.fee, lost)
@@ -98,14 +105,22 @@ def _follow_one(dispute: PaymentDispute, state: DisputeState, now: datetime) -> 
 # Booking ----------------------------------------------------------------------------------------------------------
 
 
-def _hold(dispute: PaymentDispute, now: datetime) -> Transfer | None:
-    cash = locked_cash(dispute.intent.player_id, now)
-    there = min(cash.available, dispute.amount)
-    if there <= ZERO:
+def _hold(dispute: PaymentDispute, cause_id: UUID, now: datetime) -> Transfer | None:
+    """Hold what there is of the contested money: in the wallet, or where it was kept aside."""
+    source, there = _source(dispute, now)
+    held = min(there, dispute.amount)
+    if held <= ZERO:
         return None
     loss = ledger.system_account(Kind.CHARGEBACK_LOSS)
-    cause = _cause(dispute, dispute.pk, dispute.intent.player_id)
-    return ledger.hold(debit=cash, credit=loss, amount=there, cause=cause, now=now, even_frozen=True)
+    cause = _cause(dispute, cause_id, source)
+    return ledger.hold(debit=source, credit=loss, amount=held, cause=cause, now=now, even_frozen=True)
+
+
+def _source(dispute: PaymentDispute, now: datetime) -> tuple[LedgerAccount, Decimal]:
+    if dispute.intent.is_paid:
+        cash = locked_cash(dispute.intent.player_id, now)
+        return cash, cash.available
+    return ledger.system_account(Kind.SUSPENSE), stray_left(dispute.intent)
 
 
 def _book_withdrawn(dispute: PaymentDispute, target: Decimal, now: datetime) -> None:
@@ -121,12 +136,13 @@ def _book_withdrawn(dispute: PaymentDispute, target: Decimal, now: datetime) -> 
 
 
 def _settle(dispute: PaymentDispute, lost: Decimal, now: datetime) -> None:
-    """Make the player bear what was finally lost: by what was held, by gifts not paid out yet, by what is there."""
+    """Book what was finally lost: first what was held, then what is kept aside, and the player bears the rest."""
     candidates = _lock_gifts(dispute) if lost > dispute.lost_amount else []
     cash = locked_cash(dispute.intent.player_id, now)
     _resolve_hold(dispute, lost, now)
     if lost > dispute.lost_amount:
         missing = lost - dispute.recovered_amount - dispute.shortfall
+        missing -= _take_aside(dispute, missing, now)
         _take_gifts_back(dispute, candidates, missing - cash.available, now)
         taken = _take(dispute, missing, now)
         dispute.shortfall += missing - taken
@@ -146,56 +162,75 @@ def _resolve_hold(dispute: PaymentDispute, lost: Decimal, now: datetime) -> None
     dispute.recovered_amount += posted
 
 
+def _take_aside(dispute: PaymentDispute, missing: Decimal, now: datetime) -> Decimal:
+    if dispute.intent.is_paid:
+        return ZERO
+    suspense = ledger.system_account(Kind.SUSPENSE)
+    return _bear(dispute, suspense, min(missing, stray_left(dispute.intent)), now)
+
+
 def _take(dispute: PaymentDispute, missing: Decimal, now: datetime) -> Decimal:
     cash = locked_cash(dispute.intent.player_id, now)
-    taken = min(missing, cash.available)
-    if taken <= ZERO:
+    return _bear(dispute, cash, min(missing, cash.available), now)
+
+
+def _bear(dispute: PaymentDispute, bearer: LedgerAccount, amount: Decimal, now: datetime) -> Decimal:
+    if amount <= ZERO:
         return ZERO
     loss = ledger.system_account(Kind.CHARGEBACK_LOSS)
-    cause = _next_cause(dispute, dispute.intent.player_id)
-    ledger.move(debit=cash, credit=loss, amount=taken, cause=cause, now=now, even_frozen=True)
-    dispute.recovered_amount += taken
-    return taken
+    cause = _next_cause(dispute, bearer)
+    ledger.move(debit=bearer, credit=loss, amount=amount, cause=cause, now=now, even_frozen=True)
+    dispute.recovered_amount += amount
+    return amount
 
 
 def _give_back(dispute: PaymentDispute, amount: Decimal, now: datetime) -> None:
-    """Take back a loss that was smaller after all: what nobody paid is forgotten, the rest returns to the wallet.
+    """Take back a loss that was smaller after all: what nobody paid is forgotten, the rest returns to who bore it.
 
-    Nobody paid what is still owed, nor what was written off.
+    Nobody paid what is still owed, nor what was written off. The player is paid before what is kept aside.
     """
     unpaid = min(amount, dispute.shortfall - dispute.settled_amount)
     forgiven = min(amount - unpaid, _written_off(dispute))
     dispute.shortfall -= unpaid + forgiven
     dispute.settled_amount -= forgiven
     due = amount - unpaid - forgiven
-    if due == ZERO:
-        return
     recovered = min(due, dispute.recovered_amount)
     dispute.recovered_amount -= recovered
     dispute.shortfall -= due - recovered
     dispute.settled_amount -= due - recovered
-    cash = locked_cash(dispute.intent.player_id, now)
-    loss = ledger.system_account(Kind.CHARGEBACK_LOSS)
-    ledger.move(
-        debit=loss, credit=cash, amount=due, cause=_next_cause(dispute, dispute.intent.player_id), now=now
-    )
+    aside = min(max(due - _borne_by(dispute, Kind.PLAYER_CASH), ZERO), _borne_by(dispute, Kind.SUSPENSE))
+    _return(dispute, locked_cash(dispute.intent.player_id, now), due - aside, now)
+    _return(dispute, ledger.system_account(Kind.SUSPENSE), aside, now)
+
+
+def _return(dispute: PaymentDispute, bearer: LedgerAccount, amount: Decimal, now: datetime) -> None:
+    if amount > ZERO:
+        loss = ledger.system_account(Kind.CHARGEBACK_LOSS)
+        cause = _next_cause(dispute, bearer)
+        ledger.move(debit=loss, credit=bearer, amount=amount, cause=cause, now=now)
 
 
 def _written_off(dispute: PaymentDispute) -> Decimal:
-    """Return what of the loss counts as borne, and the wallet never paid."""
+    """Return what of the loss counts as borne, and nobody ever paid."""
+    return dispute.recovered_amount + dispute.settled_amount - _borne_by(dispute, *BEARERS)
+
+
+def _borne_by(dispute: PaymentDispute, *kinds: Kind) -> Decimal:
     own = Transfer.objects.moving().filter(transaction_id=dispute.pk)
-    paid = own.filter(debit_account__kind=Kind.PLAYER_CASH).aggregate(total=Sum("amount"))["total"]
-    returned = own.filter(credit_account__kind=Kind.PLAYER_CASH).aggregate(total=Sum("amount"))["total"]
-    return dispute.recovered_amount + dispute.settled_amount - euros_of(paid) + euros_of(returned)
+    paid = own.filter(debit_account__kind__in=kinds).aggregate(total=Sum("amount"))["total"]
+    returned = own.filter(credit_account__kind__in=kinds).aggregate(total=Sum("amount"))["total"]
+    return euros_of(paid) - euros_of(returned)
 
 
 def _lock_gifts(dispute: PaymentDispute) -> list[Donation]:
     """Lock, before the wallet, the gifts that may hold the disputed money and were not paid out: newest first."""
     intent = dispute.intent
+    if not intent.is_paid:
+        return []
     if intent.donation_id is not None:
         found: QuerySet[Donation] = Donation.objects.completed().filter(pk=intent.donation_id)
     else:
-        assert intent.confirmed_at is not None  # noqa: S101  (only paid payments are disputed)
+        assert intent.confirmed_at is not None  # noqa: S101  (it is paid)
         found = paid_donations_since(intent.player_id, intent.confirmed_at)
     locked = found.order_by("pk").select_for_update(of=("self",))
     left = [donation for donation in locked if not is_in_payout(donation.pk)]
@@ -211,16 +246,16 @@ def _take_gifts_back(dispute: PaymentDispute, gifts: list[Donation], missing: De
             missing -= back
 
 
-def _next_cause(dispute: PaymentDispute, player_id: UUID | None = None) -> ledger.Cause:
+def _next_cause(dispute: PaymentDispute, whose: LedgerAccount | None = None) -> ledger.Cause:
     dispute.bookings += 1
-    return _cause(dispute, uuid5(dispute.pk, str(dispute.bookings)), player_id)
+    return _cause(dispute, uuid5(dispute.pk, str(dispute.bookings)), whose)
 
 
-def _cause(dispute: PaymentDispute, cause_id: UUID, player_id: UUID | None) -> ledger.Cause:
+def _cause(dispute: PaymentDispute, cause_id: UUID, whose: LedgerAccount | None) -> ledger.Cause:
     return ledger.Cause(
         transaction_id=dispute.pk,
         cause_id=cause_id,
         kind=Transfer.Kind.DISPUTE,
-        player_id=player_id,
+        player_id=dispute.intent.player_id if whose and whose.stores_balance else None,
         reason="PAYMENT_DISPUTED",
     )

@@ -24,8 +24,12 @@ def tell_refund(*, refund: PaymentRefund) -> None:
 
 
 def tell_dispute(*, dispute: PaymentDispute, status: str) -> None:
-    """Tell how it was when the event happened, though more may have happened since."""
-    _send(dispute.intent, _("A payment of yours is disputed"), "disputed", dispute=dispute, status=status)
+    """Tell how it was when the event happened, though more may have happened since.
+
+    Money that never reached the wallet is no news to its player.
+    """
+    if dispute.intent.is_paid:
+        _send(dispute.intent, _("A payment of yours is disputed"), "disputed", dispute=dispute, status=status)
 
 
 def _send(intent: PaymentIntent, subject: str | Promise, what: str, **facts: Any) -> None:

@@ -45,7 +45,6 @@ def synchronise(
     if intent.is_paid or intent.stray_amount:
         _book_actual_fee(intent, state, now)
         payment_refunds.follow(intent, state.refunds, source=source, now=now)
-    if intent.is_paid:
         payment_disputes.follow(intent, state.disputes, source=source, now=now)
     intent.checked_at = now
     store(intent, now)

@@ -8,11 +8,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from donations.models import (
     Donation,
+    LedgerAccount,
     PaymentDispute,
     PaymentIntent,
     PaymentRefund,
     SavedPaymentMethod,
+    Transfer,
 )
+from donations.models.ledger import system_account_id
 from donations.queries.sums import euros_of
 from goodplay.lib.money import ZERO
 
@@ -35,14 +38,32 @@ def refundable_amount(intent: PaymentIntent) -> Decimal:
     return max(ZERO, intent.refundable_amount - euros_of(under_way))
 
 
+def contestable_amount(intent: PaymentIntent) -> Decimal:
+    """Return what the payer paid, as it was asked for or not: no more can be disputed."""
+    return intent.amount if intent.is_paid else intent.stray_amount
+
+
 def stray_left(intent: PaymentIntent) -> Decimal:
-    """Return what is left of money that was taken and never asked for like this."""
+    """Return what is kept aside of money that was never asked for like this: not given back, contested or lost."""
     back = intent.refunds.standing().aggregate(total=Sum("stray_amount"))["total"]
-    return intent.stray_amount - euros_of(back)
+    aside = system_account_id(LedgerAccount.Kind.SUSPENSE)
+    rows = Transfer.objects.filter(transaction_id__in=intent.disputes.values("pk"))
+    sums = [
+        euros_of(found.aggregate(total=Sum("amount"))["total"])
+        for found in (
+            rows.moving().filter(debit_account=aside),
+            rows.open_holds().filter(debit_account=aside),
+            rows.moving().filter(credit_account=aside),
+        )
+    ]
+    lost, contested, returned = sums
+    return intent.stray_amount - euros_of(back) - lost - contested + returned
 
 
 def has_open_dispute(player_id: UUID) -> bool:
-    return PaymentDispute.objects.open().filter(intent__player_id=player_id).exists()
+    """Say whether money that came into the player's wallet is disputed."""
+    paid = PaymentDispute.objects.open().filter(intent__status__in=PaymentIntent.PAID)
+    return paid.filter(intent__player_id=player_id).exists()
 
 
 def debts_of(player_id: UUID) -> list[PaymentRefund | PaymentDispute]:

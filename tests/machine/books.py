@@ -134,7 +134,14 @@ class Dispute(Debt):
     lost: Decimal = ZERO
     booked: Decimal = ZERO
     recovered: Decimal = ZERO
+    aside: Decimal = ZERO
+    """What of it money paid that was kept aside."""
     hold: Hold | None = None
+
+    @property
+    def contested_aside(self) -> Decimal:
+        is_held = self.status == DisputeStatus.OPEN and self.hold and self.hold.source == SUSPENSE
+        return self.aside + (self.hold.amount if self.hold and is_held else ZERO)
 
 
 @dataclass(eq=False)
@@ -162,7 +169,8 @@ class Payment:
     @property
     def left(self) -> Decimal:
         whole = self.amount if self.state == "paid" else self.stray
-        return whole - sum((each.amount for each in self.standing), ZERO)
+        contested = sum((each.contested_aside for each in self.disputes.values()), ZERO)
+        return whole - contested - sum((each.amount for each in self.standing), ZERO)
 
     @property
     def has_open_dispute(self) -> bool:
@@ -227,7 +235,8 @@ class Books:
 
     def is_frozen(self, player: Any) -> bool:
         """A wallet rests while a payment is contested, or something is owed."""
-        disputed = any(each.player == player and each.has_open_dispute for each in self.payments.values())
+        own = (each for each in self.payments.values() if each.player == player and each.state == "paid")
+        disputed = any(each.has_open_dispute for each in own)
         return disputed or self.debt(player) > ZERO
 
     def debt(self, player: Any) -> Decimal:
@@ -358,7 +367,6 @@ class Books:
             self._hear_of_fee(payment, told)
             for refund in told.refunds:
                 self.hear_refund(payment, refund)
-        if payment.state == "paid":
             for each in told.disputes:
                 self._hear_dispute(payment, each)
 
@@ -559,14 +567,16 @@ class Books:
         if payment.gift:
             self.abandon(payment.gift)
         self.lift_review(payment)
-        cash = cash_of(payment.player)
         dispute = Dispute(amount=told.amount)
-        there = min(self.available(cash), told.amount)
-        if there > ZERO:
-            dispute.hold = self.hold(cash, LOSS, there)
+        self._hold_contested(payment, dispute)
         payment.disputes[told.provider_dispute_id] = dispute
         self.debts.append((payment.player, dispute))
         return dispute
+
+    def _hold_contested(self, payment: Payment, dispute: Dispute) -> None:
+        source = cash_of(payment.player) if payment.state == "paid" else SUSPENSE
+        there = payment.left if source == SUSPENSE else self.available(source)
+        dispute.hold = self.hold(source, LOSS, min(there, dispute.amount)) if there > ZERO else None
 
     def _bear(self, payment: Payment, dispute: Dispute, lost: Decimal) -> None:
         """The player bears a final loss: from what was held, from gifts not paid out, from the wallet; the rest is owed."""
@@ -574,10 +584,16 @@ class Books:
         if dispute.hold and dispute.status == DisputeStatus.OPEN:
             borne = min(lost, dispute.hold.amount)
             self.post(dispute.hold, borne)
-            dispute.recovered += borne
+            self._recover(dispute, borne, dispute.hold.source)
+            dispute.hold = None
         more = lost - dispute.lost
         if more > ZERO:
             missing = lost - dispute.recovered - dispute.shortfall
+            if payment.state != "paid":
+                lies_there = min(missing, payment.left)
+                self.move(SUSPENSE, LOSS, lies_there)
+                self._recover(dispute, lies_there, SUSPENSE)
+                missing -= lies_there
             for gift in self._gifts_of(payment):
                 short = missing - self.available(cash)
                 due = min(short, gift.paid - gift.paid_back)
@@ -585,11 +601,15 @@ class Books:
                     self.give_back(gift, due, only_paid=True)
             taken = max(ZERO, min(missing, self.available(cash)))
             self.move(cash, LOSS, taken)
-            dispute.recovered += taken
+            self._recover(dispute, taken, cash)
             dispute.shortfall += missing - taken
         elif more < ZERO:
             self._return(payment.player, dispute, -more)
         dispute.lost = lost
+
+    def _recover(self, dispute: Dispute, amount: Decimal, source: Account) -> None:
+        dispute.recovered += amount
+        dispute.aside += amount if source == SUSPENSE else ZERO
 
     def _return(self, player: Any, dispute: Dispute, amount: Decimal) -> None:
         """A loss was smaller after all: what is owed is owed no more, then what was forgiven; the rest was paid."""
@@ -599,16 +619,19 @@ class Books:
             if name == "forgiven":
                 dispute.forgiven -= part
             amount -= part
-        from_wallet = min(amount, dispute.recovered)
-        dispute.recovered -= from_wallet
-        dispute.shortfall -= amount - from_wallet
-        dispute.settled -= amount - from_wallet
-        self.move(LOSS, cash_of(player), amount)
+        to_wallet = min(amount, dispute.recovered + dispute.settled - dispute.aside)
+        dispute.aside -= amount - to_wallet
+        recovered = min(amount, dispute.recovered)
+        dispute.recovered -= recovered
+        dispute.shortfall -= amount - recovered
+        dispute.settled -= amount - recovered
+        self.move(LOSS, cash_of(player), to_wallet)
+        self.move(LOSS, SUSPENSE, amount - to_wallet)
 
     def _gifts_of(self, payment: Payment) -> list[Gift]:
         """Where the contested money may be: in its own gift, or in any of own money since. Newest first."""
         found = [gift for gift in reversed(self.gifts) if gift.status == "done" and gift.line is None]
-        if payment.gift:
+        if payment.gift or payment.state != "paid":
             return [gift for gift in found if gift is payment.gift]
         mine = [
             gift
@@ -635,8 +658,9 @@ class Books:
     def is_contested(self, gift: Gift) -> bool:
         """Own money given after a payment that is contested now is not paid out."""
         return bool(gift.paid) and any(
-            each.player == gift.donor and each.has_open_dispute and each.confirmed_at <= gift.completed_at
+            each.has_open_dispute and each.confirmed_at <= gift.completed_at
             for each in self.payments.values()
+            if each.player == gift.donor and each.state == "paid"
         )
 
     def due(self, onlus: Any, now: datetime) -> tuple[list[tuple[Gift, Decimal]], list[tuple[Gift, Decimal]]]:

@@ -219,7 +219,7 @@ class House(RuleBasedStateMachine):
             paid = [each for each in self.books.payments.values() if each.player == player.pk]
             brought = sum((each.net for each in paid if each.state == "paid"), ZERO)
             back = sum((r.wallet for p in paid for r in p.refunds if r.status == "done"), ZERO)
-            lost = sum((dispute.lost for p in paid for dispute in p.disputes.values()), ZERO)
+            lost = sum((dispute.lost - dispute.aside for p in paid for dispute in p.disputes.values()), ZERO)
             unpaid = sum(
                 (debt.owed + debt.forgiven for owner, debt in self.books.debts if owner == player.pk), ZERO
             )

@@ -12,8 +12,8 @@ from donations.queries.proofs.common import Contradiction, net, sum_of
 from donations.queries.seals import GENESIS, day_hash
 from goodplay.lib.money import to_cents
 
-# What only sponsors fill.
-FUNDED_KINDS = (LedgerAccount.Kind.REWARD_POOL, LedgerAccount.Kind.SPONSOR)
+# What only sponsors fill, and what payers paid that nobody asked for.
+FUNDED_KINDS = (LedgerAccount.Kind.REWARD_POOL, LedgerAccount.Kind.SPONSOR, LedgerAccount.Kind.SUSPENSE)
 
 
 def balances_equal_transfers() -> Iterator[Contradiction]:
@@ -44,9 +44,7 @@ def nothing_is_overdrawn() -> Iterator[Contradiction]:
         yield Contradiction("I3", f"account {account.pk}", f"balance {account.balance}, held {account.held}")
     funded = LedgerAccount.objects.filter(kind__in=FUNDED_KINDS)
     for account in funded.annotate(proved=net(Transfer.objects.moving())).filter(proved__lt=0):
-        yield Contradiction(
-            "I3", f"{account.kind}", f"is {account.proved}: more was spent than sponsors paid"
-        )
+        yield Contradiction("I3", f"{account.kind}", f"is {account.proved}: more went out than came in")
 
 
 def snapshots_equal_transfers() -> Iterator[Contradiction]:

@@ -26,6 +26,7 @@ Kind = Transfer.Kind
 CLEARING = system_account_id(Account.PROVIDER_CLEARING)
 LOSS = system_account_id(Account.CHARGEBACK_LOSS)
 SUSPENSE = system_account_id(Account.SUSPENSE)
+BEARERS = (Account.PLAYER_CASH, Account.SUSPENSE)
 
 
 def payments_are_carried() -> Iterator[Contradiction]:
@@ -102,13 +103,13 @@ def refunds_are_within_payments() -> Iterator[Contradiction]:
 
 
 def disputes_are_carried() -> Iterator[Contradiction]:
-    """What the provider withdrew, and what the wallet bore of it, is what the transfers carry."""
+    """What the provider withdrew, and what was borne of it, is what the transfers carry."""
     own = Transfer.objects.filter(MOVING, kind=Kind.DISPUTE, transaction_id=OuterRef("pk"))
     rows = PaymentDispute.objects.annotate(
         withdrawn=_sum(own.filter(debit_account=LOSS, credit_account=CLEARING)),
         returned=_sum(own.filter(debit_account=CLEARING, credit_account=LOSS)),
-        borne=_sum(own.filter(debit_account__kind=Account.PLAYER_CASH, credit_account=LOSS)),
-        given_back=_sum(own.filter(debit_account=LOSS, credit_account__kind=Account.PLAYER_CASH)),
+        borne=_sum(own.filter(debit_account__kind__in=BEARERS, credit_account=LOSS)),
+        given_back=_sum(own.filter(debit_account=LOSS, credit_account__kind__in=BEARERS)),
         paid_since=_sum(Transfer.objects.filter(MOVING, kind=Kind.ADJUSTMENT, transaction_id=OuterRef("pk"))),
         is_held=Exists(Transfer.objects.open_holds().filter(pk=OuterRef("hold"))),
     )
@@ -131,7 +132,9 @@ def disputes_are_carried() -> Iterator[Contradiction]:
 
 def wallets_are_frozen_while_they_must() -> Iterator[Contradiction]:
     owing = Q(intent__player=OuterRef("player"), shortfall__gt=F("settled_amount"))
-    disputed = PaymentDispute.objects.open().filter(intent__player=OuterRef("player"))
+    disputed = PaymentDispute.objects.open().filter(
+        intent__player=OuterRef("player"), intent__status__in=PaymentIntent.PAID
+    )
     wanted = (
         Exists(disputed)
         | Exists(PaymentRefund.objects.filter(owing))
