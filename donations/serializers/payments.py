@@ -114,6 +114,13 @@ class PaymentRefundInput(InputSerializer):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
+class PaymentListInput(InputSerializer):
+    needs_data = False
+    constants: ClassVar[dict[str, str]] = {"status": "INVALID_STATUS_FILTER"}
+
+    status = serializers.ChoiceField(choices=PaymentIntent.Status.choices, required=False, allow_blank=True)
+
+
 class FeeInput(InputSerializer):
     needs_data = False
     constants: ClassVar[dict[str, str]] = {

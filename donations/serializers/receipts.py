@@ -144,7 +144,7 @@ class DocumentInput(InputSerializer):
     constants: ClassVar[dict[str, str]] = {"document": "RECEIPT_NOT_FOUND", "format": "INVALID_FORMAT"}
     needs_data = False
 
-    document = KeyField(required=False)
+    document = KeyField(required=False, help_text="An older document of the donation, as PDF.")
     format = serializers.ChoiceField(["json", "pdf"], required=False)
 
 
@@ -210,8 +210,9 @@ class RangeInput(InputSerializer):
     }
     needs_data = False
 
-    to = serializers.DateField()
+    to = serializers.DateField(help_text="The last day, included; today at the latest.")
     format = serializers.ChoiceField(["json", "pdf"], default="json")
 
     def get_fields(self) -> dict[str, Any]:
-        return {"from": serializers.DateField(), **super().get_fields()}
+        first = serializers.DateField(help_text="The first day, 2026-01-31.")
+        return {"from": first, **super().get_fields()}

@@ -176,10 +176,17 @@ class BatchViewSet(_BatchViewSet):
         "retry": "BATCH_RETRY_STARTED",
         "cancel": "BATCH_OPERATION_CANCELLED",
     }
+    also_says: ClassVar[dict[str, dict[int, str]]] = {"process": {202: "BATCH_RELEASE_REQUESTED"}}
     errors: ClassVar[Errors] = {
         "status": _ONE,
         "progress": _ONE,
-        "process": (*_ONE, batches.BatchAlreadyProcessing, batches.BatchAlreadyCompleted, AlreadyRequested),
+        "process": (
+            *_ONE,
+            batches.BatchAlreadyProcessing,
+            batches.BatchAlreadyCompleted,
+            batches.BatchAlreadyReleased,
+            AlreadyRequested,
+        ),
         "retry": (*_ONE, batches.BatchNotRetriable, batches.NothingToRetry),
         "cancel": (*_ONE, batches.BatchAlreadyCompleted),
     }

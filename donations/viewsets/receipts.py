@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +17,7 @@ from donations.models import Donation, Receipt, Transfer
 from donations.operations import printing, receipt_mail, receipts, statements
 from donations.queries.receipts import documents_of, live_receipts
 from donations.serializers import receipts as serializers
-from donations.viewsets.documents import FORMAT, LANGUAGE, PDF, OwnFormats, either, language_of, pdf_answer
+from donations.viewsets.documents import LANGUAGE, PDF, OwnFormats, either, language_of, pdf_answer
 from donations.viewsets.giving import DonationNotFound, own_donation
 from goodplay.lib.api.viewsets import ApiViewSet
 from goodplay.lib.errors import Conflict, DomainError
@@ -57,7 +57,10 @@ class DonationReceiptViewSet(ApiViewSet):
         "resend": "mail",
     }
 
-    @extend_schema(parameters=[FORMAT, LANGUAGE], responses=either(serializers.DonationReceiptSerializer))
+    @extend_schema(
+        parameters=[serializers.DocumentInput, LANGUAGE],
+        responses=either(serializers.DonationReceiptSerializer),
+    )
     def retrieve(self, request: Request, donation_id: str) -> Response | HttpResponse:
         """Show the document that counts now, and every one before it."""
         query = serializers.DocumentInput(data=request.query_params)
@@ -74,13 +77,7 @@ class DonationReceiptViewSet(ApiViewSet):
         }
         return Response(serializers.DonationReceiptSerializer(facts).data)
 
-    @extend_schema(
-        parameters=[
-            LANGUAGE,
-            OpenApiParameter("document", UUID, description="An older document of the donation."),
-        ],
-        responses=PDF,
-    )
+    @extend_schema(parameters=[serializers.DocumentInput, LANGUAGE], responses=PDF)
     def download(self, request: Request, donation_id: str) -> HttpResponse:
         """Send the document as PDF, in the language asked for or the donor's own."""
         query = serializers.DocumentInput(data=request.query_params)
@@ -152,6 +149,7 @@ class ReceiptViewSet(mixins.ListModelMixin, ApiViewSet):
     serializer_class = serializers.ReceiptRowSerializer
     results_key = "receipts"
     messages: ClassVar[dict[str, str]] = {"list": "RECEIPTS_RETRIEVED"}
+    also_says: ClassVar[dict[str, dict[int, str]]] = {"list": {200: "NO_RECEIPTS_FOUND"}}
     errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {"list": (statements.InvalidTaxYear,)}
 
     def get_queryset(self) -> QuerySet[Receipt]:

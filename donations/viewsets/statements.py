@@ -67,14 +67,7 @@ class StatementViewSet(ApiViewSet):
         return self._printed(self._of_year(year))
 
     @extend_schema(
-        parameters=[
-            OpenApiParameter("from", str, required=True, description="First day, 2026-01-31."),
-            OpenApiParameter(
-                "to", str, required=True, description="Last day, included; today at the latest."
-            ),
-            FORMAT,
-            LANGUAGE,
-        ],
+        parameters=[serializers.RangeInput, LANGUAGE],
         responses=either(serializers.StatementSerializer),
     )
     def period(self, request: Request) -> Response | HttpResponse:

@@ -123,6 +123,7 @@ class AutoDonationViewSet(ApiViewSet):
         "update": "AUTO_DONATION_SETTINGS_UPDATED_SUCCESS",
         "process": "AUTO_DONATION_SUCCESS",
     }
+    also_says: ClassVar[dict[str, dict[int, str]]] = {"process": {200: "AUTO_DONATION_NOT_ELIGIBLE"}}
     errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {
         "update": (auto_donation.BeneficiaryMissing, giving.OnlusNotFound, giving.OnlusNotEligible),
         "process": (ledger.WalletUpdateFailed,),

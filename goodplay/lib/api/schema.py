@@ -52,9 +52,10 @@ class EnvelopeSchema(AutoSchema):
         for status, body in bodies.items():
             for media_type, content in body.get("content", {}).items():
                 if media_type == "application/json" and not str(status).startswith(("4", "5")):
-                    content["schema"] = self._envelope(content.get("schema"))
+                    content["schema"] = self._envelope(content.get("schema"), self._said(status, bodies))
             if str(status).startswith("2") and "content" not in body:
-                body["content"] = {"application/json": {"schema": self._envelope(None)}}
+                schema = self._envelope(None, self._said(status, bodies))
+                body["content"] = {"application/json": {"schema": schema}}
         for code, constants in sorted(self._refusals().items()):
             bodies.setdefault(str(code), _refusal(constants))
         return bodies
@@ -62,9 +63,16 @@ class EnvelopeSchema(AutoSchema):
     def _action(self) -> str:
         return getattr(self.view, "action", None) or self.method.lower()
 
-    def _envelope(self, data: dict[str, Any] | None) -> dict[str, Any]:
-        constant = getattr(self.view, "messages", {}).get(self._action())
-        message = {"type": "string", **({"example": constant, "enum": [constant]} if constant else {})}
+    def _said(self, status: Any, bodies: dict[str, Any]) -> list[str]:
+        """Return the constants of a success: the usual one belongs to the first status, others to their own."""
+        usual = getattr(self.view, "messages", {}).get(self._action())
+        others = getattr(self.view, "also_says", {}).get(self._action(), {})
+        first = min(code for code in bodies if str(code).startswith("2"))
+        named = [usual if status == first else None, others.get(int(status))]
+        return [constant for constant in named if constant]
+
+    def _envelope(self, data: dict[str, Any] | None, constants: list[str]) -> dict[str, Any]:
+        message = {"type": "string", **({"example": constants[0], "enum": constants} if constants else {})}
         properties = {"success": {"type": "boolean", "enum": [True]}, "message": message}
         required = ["success", "message"]
         if data is not None:
@@ -95,8 +103,14 @@ class EnvelopeSchema(AutoSchema):
                     "INVALID_TOKEN_OR_USER_DISABLED",
                 ]
             )
+        for permission in self.view.get_permissions():
+            if constant := getattr(permission, "code", None):
+                found.setdefault(403, []).append(constant)
         if "{" in self.path:
             found.setdefault(404, ["RESOURCE_NOT_FOUND"])
+        for query in self.get_override_parameters():
+            if asked := _constants(query):
+                found.setdefault(422, []).extend(asked)
         if self.method not in SAFE_METHODS and getattr(self.view, "reads_json", True):
             found.setdefault(400, []).append("INVALID_REQUEST")
             found.setdefault(413, ["REQUEST_TOO_LARGE"])
@@ -121,7 +135,10 @@ def _add(found: dict[int, list[str]], error: type[DomainError]) -> None:
 
 
 def _constants(serializer: Any) -> list[str]:
-    return list(dict.fromkeys(getattr(serializer, "constants", {}).values()))
+    """Return the constants of the fields a serializer has: it may share its table with another."""
+    constants = getattr(serializer, "constants", {})
+    fields = (serializer() if isinstance(serializer, type) else serializer).fields if constants else ()
+    return list(dict.fromkeys(each for name, each in constants.items() if name.partition(".")[0] in fields))
 
 
 def _refusal(constants: list[str]) -> dict[str, Any]:

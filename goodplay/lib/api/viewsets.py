@@ -15,12 +15,13 @@ from goodplay.lib.errors import DomainError
 class ApiViewSet(GenericViewSet[Any]):
     """A viewset that names its constants.
 
-    `messages`: action → the envelope's constant. `errors`: action → the DomainErrors its operation may raise; the
-    schema lists them. `throttle_scopes`: action → a rate of settings.REST_FRAMEWORK. `reads_json`: a body, where there is
-    one, is a JSON object.
+    `messages`: action → the envelope's constant; `also_says`: action → status → another that it may be. `errors`: action →
+    the DomainErrors its operation may raise; the schema lists them. `throttle_scopes`: action → a rate of
+    settings.REST_FRAMEWORK. `reads_json`: a body, where there is one, is a JSON object.
     """
 
     messages: ClassVar[dict[str, str]] = {}
+    also_says: ClassVar[dict[str, dict[int, str]]] = {}
     errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {}
     throttle_scopes: ClassVar[dict[str, str]] = {}
     results_key = "results"
