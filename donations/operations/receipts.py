@@ -160,7 +160,8 @@ def _issue(
     now: datetime,
 ) -> Receipt:
     given_on = rome_day(donation.completed_at or now)
-    tax = _tax_facts(donation.onlus, left, given_on)
+    onlus = _onlus_facts(donation.onlus, replaced)
+    tax = _tax_facts(onlus, left, given_on)
     return Receipt.objects.create(
         donation=donation,
         kind=Receipt.Kind.GIFT if left.paid else Receipt.Kind.THANK_YOU,
@@ -170,7 +171,9 @@ def _issue(
         is_deductible=bool(tax["is_deductible"]),
         tax_year=given_on.year,
         donor_profile=profile,
-        facts=_facts(donation, left) | {"tax": tax, "replaces": replaced.reference if replaced else ""},
+        facts=_facts(donation, left)
+        | onlus
+        | {"tax": tax, "replaces": replaced.reference if replaced else ""},
         **_stamp(now),
     )
 
@@ -203,15 +206,9 @@ def _next_number(year: int) -> int:
 
 def _facts(donation: Donation, left: Left) -> dict[str, Any]:
     """Freeze what the document says; later changes of names do not reach it. Tax data of the donor stay encrypted."""
-    donor, onlus = donation.donor, donation.onlus
     return {
         "donation_id": str(donation.pk),
-        "donor": donor.get_full_name() or donor.display_name,
-        "onlus": onlus.legal_name or onlus.name,
-        "onlus_tax_id": onlus.tax_id,
-        "onlus_address": ", ".join(filter(None, (onlus.city, onlus.region))),
-        "onlus_runts": onlus.runts_number,
-        "onlus_section": onlus.runts_section,
+        "donor": donation.donor.get_full_name() or donation.donor.display_name,
         "amount": str(left.amount),
         "earned_amount": str(left.earned),
         "paid_amount": str(left.paid),
@@ -226,6 +223,19 @@ def _facts(donation: Donation, left: Left) -> dict[str, Any]:
     }
 
 
+def _onlus_facts(onlus: Onlus, replaced: Receipt | None) -> dict[str, str]:
+    """Tell who received, as the first receipt did: what becomes of an organisation later changes no gift of before."""
+    facts = {
+        "onlus": onlus.legal_name or onlus.name,
+        "onlus_tax_id": onlus.tax_id,
+        "onlus_address": ", ".join(filter(None, (onlus.city, onlus.region))),
+        "onlus_runts": onlus.runts_number,
+        "onlus_section": onlus.runts_section,
+    }
+    told: dict[str, str] = replaced.facts if replaced else {}
+    return {name: told.get(name, fact) for name, fact in facts.items()}
+
+
 def _payment_methods(donation: Donation) -> list[str]:
     """Name the means by which the donor's own money came in: those of the gift's own payment, else of the wallet's."""
     paid = PaymentIntent.objects.filter(player_id=donation.donor_id, status__in=PaymentIntent.PAID)
@@ -234,9 +244,14 @@ def _payment_methods(donation: Donation) -> list[str]:
     return sorted(set((own if own.exists() else before).values_list("payment_method", flat=True)))
 
 
-def _tax_facts(onlus: Onlus, left: Left, given_on: date) -> dict[str, Any]:
+def _tax_facts(onlus: dict[str, str], left: Left, given_on: date) -> dict[str, Any]:
     """Judge the gift by the rule of its day. Credits earned by playing never count: sponsors paid them."""
-    found = qualify(onlus, book=RuleBook(TaxRule.Jurisdiction.IT), day=given_on)
+    found = qualify(
+        number=onlus["onlus_runts"],
+        section=onlus["onlus_section"],
+        book=RuleBook(TaxRule.Jurisdiction.IT),
+        day=given_on,
+    )
     rule, reason = found.rule, found.reason
     if not reason and not left.paid:
         reason = "EARNED_BY_PLAYING"

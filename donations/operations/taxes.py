@@ -151,7 +151,12 @@ def validate(*, donor_id: UUID, onlus_id: UUID, amount: Decimal, jurisdiction: s
         section=onlus.runts_section,
         now=now,
     )
-    found = qualify(onlus, book=RuleBook(jurisdiction), day=verdict.day)
+    found = qualify(
+        number=onlus.runts_number,
+        section=onlus.runts_section,
+        book=RuleBook(jurisdiction),
+        day=verdict.day,
+    )
     if not found.is_qualified:
         raise OrganisationNotQualified(data=_not_qualified(onlus, found, now))
     return verdict

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from accounts.models import Onlus
 from donations.models import DonorTaxProfile, Receipt, TaxRule
 from donations.queries.sums import euros_of
 from goodplay.lib.money import ZERO, to_cents
@@ -45,11 +44,12 @@ class Qualification(NamedTuple):
         return not self.reason
 
 
-def qualify(onlus: Onlus, *, book: RuleBook, day: date) -> Qualification:
-    rule = book.rule(section=onlus.runts_section, day=day)
+def qualify(*, number: str, section: str, book: RuleBook, day: date) -> Qualification:
+    """Judge an organisation by its number in the register and the section it is in, empty when it is in none."""
+    rule = book.rule(section=section, day=day)
     if rule is None:
         return Qualification(None, "NO_RULE_FOR_THIS_DAY")
-    if not onlus.runts_number or not onlus.runts_section:
+    if not number or not section:
         return Qualification(rule, "NOT_IN_THE_REGISTER")
     if REGISTERED.isdisjoint(rule.organisation_types):
         return Qualification(rule, "ORGANISATION_TYPE_NOT_RECOGNISED")

@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from accounts.models import Onlus
 from donations.models import Donation, Receipt, ReceiptCounter
 from donations.operations import printing, receipts
 from donations.queries.books import contradictions
@@ -401,3 +402,53 @@ def test_a_fresh_refund_has_its_time():
     take_back(donation, "1.00", now=now)
 
     assert contradictions() == []
+
+
+def test_little_pictures_stay_off_the_paper():
+    receipt = issue(give_own_money(UserFactory(), registered_onlus(), message="Forza \U0001f389\u2764\ufe0f"))
+    pictured = printing.print_receipt(receipt=receipt, language="it")
+
+    receipt.facts["message"] = "Forza"
+
+    assert printing.print_receipt(receipt=receipt, language="it") == pictured
+    receipt.facts["message"] = "Forza!"
+    assert printing.print_receipt(receipt=receipt, language="it") != pictured
+
+
+@pytest.mark.parametrize("columns", [{"runts_number": ""}, {"runts_section": "impresa_sociale"}])
+def test_what_remains_of_a_gift_counts_as_on_its_day_whatever_became_of_the_organisation(columns):
+    onlus = registered_onlus(section="odv")
+    donation = give_own_money(UserFactory(), onlus, "10.00")
+    first = issue(donation)
+    Onlus.objects.filter(pk=onlus.pk).update(**columns)
+
+    take_back(donation, "4.00", now=LATER)
+    second = issue(donation, LATER)
+
+    assert (second.is_deductible, second.paid_amount) == (True, Decimal("6.00"))
+    assert second.facts["tax"] == first.facts["tax"]
+
+
+def test_a_gift_that_did_not_count_on_its_day_does_not_later():
+    onlus = OnlusFactory()
+    donation = give_own_money(UserFactory(), onlus, "10.00")
+    issue(donation)
+    Onlus.objects.filter(pk=onlus.pk).update(runts_number="12345", runts_section="aps")
+
+    take_back(donation, "4.00", now=LATER)
+
+    assert issue(donation, LATER).is_deductible is False
+
+
+def test_the_earned_rest_of_a_mixed_gift_gives_no_right():
+    donation = give_own_money(UserFactory(), registered_onlus(), "4.00", earned="6.00")
+    issue(donation)
+
+    take_back(donation, "4.00", now=LATER)
+    rest = issue(donation, LATER)
+
+    assert (rest.kind, rest.is_deductible, rest.facts["tax"]["reason"]) == (
+        "thank_you",
+        False,
+        "EARNED_BY_PLAYING",
+    )
