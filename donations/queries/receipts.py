@@ -1,6 +1,6 @@
 """Receipts as their donors and those who check them look for them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Round
 
 from donations.models import Donation, GivingStatement, Receipt
+from goodplay.lib.time import day_start
 
 
 def live_receipts(donor_id: UUID) -> QuerySet[Receipt]:
@@ -51,8 +52,15 @@ def by_code(code: str) -> Receipt | GivingStatement | None:
     return found or GivingStatement.objects.select_related("donor", "donor_profile").filter(code=code).first()
 
 
-def is_newest(statement: GivingStatement) -> bool:
-    """Say whether nothing was stated since about the same days: figures change when something is given back."""
+def is_up_to_date(statement: GivingStatement) -> bool:
+    """Say whether it still tells what was given on its days: something may have been given, or given back, since."""
+    start, end = day_start(statement.first), day_start(statement.last + timedelta(days=1))
+    rows = receipts_between(statement.donor_id, start, end).select_related(None).only("year", "number")
+    told = [line["receipt"] for line in statement.facts["lines"]]
+    return [row.reference for row in rows] == told and _is_newest(statement)
+
+
+def _is_newest(statement: GivingStatement) -> bool:
     later = GivingStatement.objects.filter(
         donor_id=statement.donor_id,
         kind=statement.kind,

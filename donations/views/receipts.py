@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from donations.forms import CodeForm
 from donations.models import GivingStatement, Receipt
 from donations.operations import printing
-from donations.queries.receipts import by_code, is_newest
+from donations.queries.receipts import by_code, is_up_to_date
 from donations.throttling import CheckThrottle
 
 
@@ -47,7 +47,7 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
 def _state(document: Receipt | GivingStatement) -> dict[str, Any]:
     """Say in a word whether it counts, and what came after it."""
     if isinstance(document, GivingStatement):
-        return {"state": "genuine" if is_newest(document) else "outdated", "is_statement": True}
+        return {"state": "genuine" if is_up_to_date(document) else "outdated", "is_statement": True}
     if document.kind == Receipt.Kind.VOID:
         return {"state": "voids", "voided": document.voids}
     void = getattr(document, "voided_by", None)

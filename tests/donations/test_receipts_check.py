@@ -115,8 +115,22 @@ def test_a_statement_whose_figures_changed_says_so(client, donor):
     make_donation(donor, OnlusFactory())
     new = statements.of_year(donor=donor, year=2026, now=NOW.replace(hour=13))
 
-    assert "There is a newer statement" in page(client, old.code).text
+    assert "This statement is out of date" in page(client, old.code).text
     assert "This statement is genuine" in page(client, new.code).text
+
+
+@pytest.mark.parametrize("amount", ["1.00", None])
+def test_a_statement_over_what_was_given_back_since_is_out_of_date(client, donor, amount):
+    donation = make_donation(donor, OnlusFactory(), "5.00")
+    make_donation(donor, OnlusFactory(), "7.00")
+    statement = statements.of_year(donor=donor, year=2026, now=NOW)
+
+    take_back(donation, amount)
+    issue(donation)
+
+    answer = page(client, statement.code)
+    assert "This statement is out of date" in answer.text
+    assert "<s>€12.00</s>" in answer.text
 
 
 @pytest.mark.parametrize(
