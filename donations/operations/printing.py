@@ -1,6 +1,7 @@
 """Documents as PDF, in English or Italian. What they say was frozen when they were issued; here it is only written."""
 
 import json
+import re
 import threading
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +22,9 @@ from goodplay.lib.time import ROME
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "receipts"
 LANGUAGES = ("en", "it")
+
+# Little pictures people write, and what joins and colours them: no font of ours has them, and boxes would stand there.
+_PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\u20e3\U000e0020-\U000e007f]")
 
 
 def print_receipt(*, receipt: Receipt, language: str) -> bytes:
@@ -83,7 +87,8 @@ def _amount(text: str) -> str:
 
 
 def _filled(rows: list[tuple[str, str]]) -> list[list[str]]:
-    return [[label, value] for label, value in rows if value]
+    printed = ((label, _PICTURES.sub("", value).strip()) for label, value in rows)
+    return [[label, value] for label, value in printed if value]
 
 
 def _day(moment: datetime | date) -> str:
