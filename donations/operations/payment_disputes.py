@@ -36,9 +36,11 @@ def follow(intent: PaymentIntent, states: tuple[DisputeState, ...], *, source: s
     """
     for state in states:
         dispute = intent.disputes.filter(provider_dispute_id=state.provider_dispute_id).first()
+        most = contestable_amount(intent)
+        if state.amount > most:
+            _tell(intent, "DISPUTE_ABOVE_PAYMENT", source, now)
         if dispute is None:
-            if state.amount > contestable_amount(intent):
-                _tell(intent, "DISPUTE_ABOVE_PAYMENT", source, now)
+            if not ZERO < state.amount <= most:
                 continue
             dispute = _open(intent, state, now)
         dispute.intent = intent
@@ -79,14 +81,19 @@ def _open(intent: PaymentIntent, state: DisputeState, now: datetime) -> PaymentD
 
 
 def _follow_one(dispute: PaymentDispute, state: DisputeState, now: datetime) -> None:
-    amount = min(max(state.amount, dispute.lost_amount), contestable_amount(dispute.intent))
+    # What is contested is never nothing: an amount of zero says nothing until the verdict does.
+    told = max(state.amount, dispute.lost_amount) or dispute.amount
+    amount = min(told, contestable_amount(dispute.intent))
     lost = min(state.lost_amount, amount) if state.status == DisputeStatus.LOST else ZERO
     withdrawn = {DisputeStatus.OPEN: amount, DisputeStatus.WON: ZERO, DisputeStatus.LOST: lost}[state.status]
     as_told = (state.status.value, amount, state.fee, lost)
     if as_told == (dispute.status, dispute.amount, dispute.fee, dispute.lost_amount) and dispute.bookings:
         return
     has_changed_sides = dispute.status != state.status.value
+    is_resized = amount != dispute.amount
     dispute.amount, dispute.fee = amount, state.fee
+    if is_resized and state.status == DisputeStatus.OPEN:
+        _hold_again(dispute, now)
     _book_withdrawn(dispute, withdrawn + state.fee, now)
     if state.status != DisputeStatus.OPEN:
         _settle(dispute, lost, now)
@@ -114,6 +121,14 @@ def _hold(dispute: PaymentDispute, cause_id: UUID, now: datetime) -> Transfer | 
     loss = ledger.system_account(Kind.CHARGEBACK_LOSS)
     cause = _cause(dispute, cause_id, source)
     return ledger.hold(debit=source, credit=loss, amount=held, cause=cause, now=now, even_frozen=True)
+
+
+def _hold_again(dispute: PaymentDispute, now: datetime) -> None:
+    """Hold what is contested now that it is more, or less: a hold itself never changes."""
+    if dispute.hold is not None:
+        ledger.void(pending=dispute.hold, now=now)
+    dispute.bookings += 1
+    dispute.hold = _hold(dispute, uuid5(dispute.pk, str(dispute.bookings)), now)
 
 
 def _source(dispute: PaymentDispute, now: datetime) -> tuple[LedgerAccount, Decimal]:

@@ -553,6 +553,12 @@ class Books:
             dispute = self._contest(payment, told)
         if dispute.status != DisputeStatus.OPEN and told.status == DisputeStatus.OPEN:
             return
+        if told.status == DisputeStatus.OPEN and told.amount != dispute.amount:
+            dispute.amount = told.amount
+            if dispute.hold:
+                self.void(dispute.hold)
+                dispute.hold = None
+            self._hold_contested(payment, dispute)
         lost = told.lost_amount if told.status == DisputeStatus.LOST else ZERO
         withdrawn = told.amount if told.status == DisputeStatus.OPEN else lost
         self.balance[LOSS] -= withdrawn + told.fee - dispute.booked

@@ -79,6 +79,10 @@ def contested(remote: provider.Remote) -> bool:
     return bool(remote.disputes)
 
 
+def undecided_dispute(remote: provider.Remote) -> bool:
+    return any(each.status == DisputeStatus.OPEN for each in remote.disputes.values())
+
+
 class Paying(Giving):
     # The player -------------------------------------------------------------------------------------------------
 
@@ -272,6 +276,16 @@ class Paying(Giving):
             status = DisputeStatus.WON if is_won else DisputeStatus.LOST
             decided = replace(dispute, status=status, lost_amount=lost)
             remote.disputes[dispute.provider_dispute_id] = decided
+        self._news_of(remote, is_told=is_told)
+
+    @has_remotes(undecided_dispute)
+    @rule(number=PICKS, part=PARTS, is_told=TOLD)
+    def more_or_less_is_contested(self, number: int, part: Any, is_told: bool) -> None:
+        remote = self._remote(number, undecided_dispute)
+        dispute = next(each for each in remote.disputes.values() if each.status == DisputeStatus.OPEN)
+        whole = remote.left_but(dispute)
+        resized = replace(dispute, amount=part_of(whole, part) or whole)
+        remote.disputes[dispute.provider_dispute_id] = resized
         self._news_of(remote, is_told=is_told)
 
     # The steps ------------------------------------------------------------------------------------------------------

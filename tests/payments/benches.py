@@ -13,7 +13,7 @@ from django.utils import timezone
 from donations.payments.contract import NewPayment, PaymentState, Provider, Settings
 from donations.payments.registry import provider_class
 from donations.payments.sandbox import signatures
-from donations.payments.sandbox.models import SandboxEvent
+from donations.payments.sandbox.models import SandboxDispute, SandboxEvent
 from donations.payments.sandbox.operations.disputes import decide_dispute, open_dispute
 from donations.payments.sandbox.operations.refunds import refund
 from tests.payments.paypal_server import PaypalServer
@@ -148,6 +148,9 @@ class SandboxStand:
 
     def open_dispute(self, payment_id: str) -> str:
         return str(open_dispute(payment_id=UUID(payment_id), now=timezone.now()).pk)
+
+    def change_dispute(self, dispute_id: str, amount: Decimal) -> None:
+        SandboxDispute.objects.filter(pk=dispute_id).update(amount=amount)
 
     def win_dispute(self, dispute_id: str) -> None:
         self.lose_dispute(dispute_id, Decimal("0.00"))

@@ -6,7 +6,7 @@
     server.is_slow_to_settle = True             # captures stay PENDING until server.settle(order_id)
     server.refund_status = "PENDING"            # refunds made from now on; server.settle_refund(id, "FAILED")
     server.refund_at_provider(order_id, Decimal("5.00"))
-    dispute = server.open_dispute(order_id, Decimal("20.00"))
+    dispute = server.open_dispute(order_id, Decimal("20.00")); server.change_dispute(dispute, Decimal("25.00"))
     server.win_dispute(dispute); server.lose_dispute(dispute, Decimal("8.00"))
     body, headers = server.webhook("PAYMENT.CAPTURE.REFUNDED", order_id, at=now)   # signed as PayPal signs: RSA, CRC32
     server.wants_payer = True                   # kept accounts are not enough: the payer must come
@@ -115,6 +115,11 @@ class PaypalServer(LocalServer):
             self.disputes[key] = self._dispute(key, order, disputed)
             self._report("T1110", -disputed, order, key)
             return key
+
+    def change_dispute(self, dispute_id: str, amount: Decimal) -> None:
+        """Contest more, or less."""
+        with self._lock:
+            self.disputes[dispute_id]["dispute_amount"] = _money(amount)
 
     def win_dispute(self, dispute_id: str) -> None:
         with self._lock:

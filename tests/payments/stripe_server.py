@@ -8,6 +8,7 @@
     server.refund_status = "pending"               # refunds made from now on; server.settle_refund(id, "failed")
     server.refund_at_provider(payment_id, Decimal("5.00"))
     dispute = server.open_dispute(payment_id, Decimal("20.00"))     # or is_inquiry=True
+    server.change_dispute(dispute, Decimal("25.00"))
     server.win_dispute(dispute); server.lose_dispute(dispute, Decimal("8.00"))   # the rest comes back
     body, headers = server.webhook("charge.refunded", payment_id, at=now)        # signed as Stripe signs
     server.pay_out(Decimal("10.00"))               # to the bank: a line of the balance
@@ -141,6 +142,14 @@ class StripeServer(LocalServer):
             else:
                 self._move_for(dispute, -cents, "dispute", DISPUTE_FEE)
             return str(dispute["id"])
+
+    def change_dispute(self, dispute_id: str, amount: Decimal) -> None:
+        """Contest more, or less: the difference is taken, or comes back."""
+        with self._lock:
+            dispute, cents = self.objects[dispute_id], in_cents(amount)
+            kind = "dispute" if cents > dispute["amount"] else "dispute_reversal"
+            self._move_for(dispute, dispute["amount"] - cents, kind, 0)
+            dispute["amount"] = cents
 
     def win_dispute(self, dispute_id: str, *, is_paid_back: bool = True) -> None:
         """Stripe may say `won` a little before the money is back."""

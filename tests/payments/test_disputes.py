@@ -80,6 +80,83 @@ def test_an_open_dispute_freezes_the_wallet_and_books_what_was_taken(api, alice,
         give(alice, "1.00")
 
 
+def resized(desk, intent, key, amount):
+    desk.bench.server.change_dispute(key, EUR(amount))
+    look(intent)
+    look(intent)
+    row = PaymentDispute.objects.get()
+    assert (row.status, row.amount, row.booked_amount) == ("open", EUR(amount), EUR(amount) + row.fee)
+    return row.hold.amount
+
+
+def test_the_hold_follows_what_is_contested(alice, desk):
+    intent = desk.pay(alice)
+    key = dispute(desk, intent)
+
+    less = resized(desk, intent, key, "20.00")
+    free = spendable(alice)
+    little = resized(desk, intent, key, "0.01")
+    all_there_is = resized(desk, intent, key, "49.00")
+    back = resized(desk, intent, key, "30.00")
+
+    assert (less, free, little, all_there_is, back) == (
+        EUR("20.00"),
+        EUR("28.25"),
+        EUR("0.01"),
+        EUR("48.25"),
+        EUR("30.00"),
+    )
+    assert (cash(alice), is_frozen(alice)) == (EUR("48.25"), True)
+    desk.bench.server.lose_dispute(key, EUR("30.00"))
+    look(intent)
+    assert (cash(alice), is_frozen(alice)) == (EUR("18.25"), False)
+
+
+def test_a_raised_dispute_holds_what_is_there_and_the_rest_becomes_a_debt(alice, stripe):
+    intent = stripe.pay(alice, "20.00")
+    gift = give(alice, cash(alice) - EUR("6.00"))
+    Donation.objects.filter(pk=gift.pk).update(completed_at=intent.created_at - timedelta(days=1))
+    key = stripe.bench.server.open_dispute(intent.provider_payment_id, EUR("5.00"))
+    look(intent)
+
+    held = resized(stripe, intent, key, "20.00")
+    stripe.bench.server.lose_dispute(key)
+    look(intent)
+
+    assert held == EUR("6.00")
+    assert (cash(alice), debt_of(alice.pk), is_frozen(alice)) == (EUR("0.00"), EUR("14.00"), True)
+
+
+def test_a_dispute_over_nothing_changes_nothing(alice, stripe):
+    one, two = stripe.pay(alice), stripe.pay(alice)
+    key, other = dispute(stripe, one), stripe.bench.server.open_dispute(two.provider_payment_id)
+    for dispute_id in (key, other):
+        stripe.bench.server.change_dispute(dispute_id, EUR("0.00"))
+
+    look(one)
+    look(two)
+
+    row = PaymentDispute.objects.get()
+    assert (row.provider_dispute_id, row.status, row.amount) == (key, "open", EUR("50.00"))
+    stripe.bench.server.win_dispute(key)
+    look(one)
+    assert (spendable(alice), is_frozen(alice)) == (EUR("96.50"), False)
+
+
+def test_no_more_is_held_than_was_paid(alice, stripe):
+    intent = stripe.pay(alice, "20.00")
+    give_credits(alice, "30.00", kind=Kind.PLAYER_CASH)
+    key = dispute(stripe, intent)
+    stripe.bench.server.change_dispute(key, EUR("25.00"))
+
+    look(intent)
+    look(intent)
+
+    row = PaymentDispute.objects.get()
+    assert (row.amount, row.hold.amount) == (EUR("20.00"), EUR("20.00"))
+    assert intent.status_changes.filter(error_code="DISPUTE_ABOVE_PAYMENT").count() == 1
+
+
 def test_a_won_dispute_leaves_only_its_fee(alice, desk):
     intent = desk.pay(alice)
     key = dispute(desk, intent)

@@ -93,6 +93,19 @@ def test_a_contested_stray_payment_is_held_where_it_lies(api, alice, staff, desk
         give_back(intent, staff)
 
 
+def test_what_is_held_aside_follows_what_is_contested(alice, staff, desk):
+    intent = stray(desk, alice)
+    key = contest(desk, intent)
+    desk.bench.server.change_dispute(key, EUR("20.00"))
+    look(intent)
+    lowered = stray_left(intent)
+    desk.bench.server.change_dispute(key, EUR("45.00"))
+    look(intent)
+
+    assert (lowered, stray_left(intent)) == (EUR("30.00"), EUR("5.00"))
+    assert PaymentDispute.objects.get().hold.amount == EUR("45.00")
+
+
 def test_a_stray_payment_that_is_lost_leaves_only_the_fee(alice, staff, desk):
     intent = stray(desk, alice)
     key = contest(desk, intent)
