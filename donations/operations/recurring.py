@@ -24,8 +24,11 @@ ChargeStatus = RecurringCharge.Status
 
 RETRY_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=5))
 MOST_FAILED_IN_A_ROW = 3
-AT_ONCE = 200
 LOST_AFTER = timedelta(hours=1)
+
+TAKEN_BACK = "CANCELLED_BY_DONOR"
+NEVER_AGAIN = ("REJECTED_BY_REVIEW", "PAYMENT_REFUNDED", "PAYMENT_DISPUTED")
+"""What ends a date without another attempt: somebody decided, or claimed the money back."""
 
 
 class RecurringNotFound(NotFound):
@@ -176,10 +179,8 @@ def _save(recurring: RecurringDonation, **columns: Any) -> RecurringDonation:
 
 def open_due_charges(*, now: datetime) -> int:
     """Write down every date that came, once, and move its promise on to the next."""
-    opened = 0
-    for key in due_recurring(rome_day(now)).values_list("pk", flat=True)[:AT_ONCE]:
-        opened += _open_charge(key, now)
-    return opened
+    due = list(due_recurring(rome_day(now)).values_list("pk", flat=True))
+    return sum(_open_charge(key, now) for key in due)
 
 
 @transaction.atomic
@@ -222,8 +223,12 @@ def attempt(*, charge_id: UUID, now: datetime) -> None:
 @transaction.atomic
 def _claimed(charge_id: UUID, now: datetime) -> RecurringCharge | None:
     """Take one due attempt. The promise is locked first: a pause or an end that came before wins."""
-    promise = RecurringDonation.objects.select_for_update(of=("self",)).filter(charges=charge_id).first()
-    if promise is None or promise.status != Status.ACTIVE:
+    promises = RecurringDonation.objects.select_for_update(of=("self",)).select_related("donor")
+    promise = promises.filter(charges=charge_id).first()
+    if promise is None:
+        return None
+    if promise.status != Status.ACTIVE or not promise.donor.is_active:
+        _skip_waiting(promise)
         return None
     due = RecurringCharge.objects.filter(status=ChargeStatus.PENDING, next_attempt_at__lte=now)
     own = due.select_for_update(of=("self",)).select_related("recurring__donor")
@@ -297,6 +302,8 @@ def settle(*, donation_id: UUID, succeeded: bool, code: str = "", now: datetime)
         return
     if succeeded:
         claim(waiting, status=ChargeStatus.SUCCEEDED)
+    elif code == TAKEN_BACK:
+        claim(waiting, status=ChargeStatus.SKIPPED, donation=None)
     else:
         charge.donation = None
         _failed(charge, code, now)
@@ -307,7 +314,7 @@ def find_lost(*, now: datetime) -> int:
     lost = RecurringCharge.objects.filter(
         status=ChargeStatus.PROCESSING, donation=None, attempted_at__lt=now - LOST_AFTER
     )
-    found = list(lost.values_list("pk", flat=True)[:AT_ONCE])
+    found = list(lost.values_list("pk", flat=True))
     for key in found:
         _find(key, now)
     return len(found)
@@ -326,7 +333,8 @@ def _find(charge_id: UUID, now: datetime) -> None:
 @transaction.atomic
 def _failed(charge: RecurringCharge, code: str, now: datetime) -> None:
     """Plan the next attempt; after the last the date is given up, after three such dates in a row the promise."""
-    over = charge.attempts > len(RETRY_AFTER)
+    goes_on = RecurringDonation.objects.active().filter(pk=charge.recurring_id).exists()
+    over = charge.attempts > len(RETRY_AFTER) or code in NEVER_AGAIN or not goes_on
     charge.status = ChargeStatus.FAILED if over else ChargeStatus.PENDING
     charge.next_attempt_at = None if over else now + RETRY_AFTER[charge.attempts - 1]
     charge.last_error = code

@@ -47,5 +47,5 @@ def due_charges(now: datetime) -> QuerySet[RecurringCharge]:
 
 def due_notices(today: date) -> QuerySet[RecurringDonation]:
     """Return those that fall due within three days and whose donor was not told of that date yet."""
-    soon = RecurringDonation.objects.active().filter(next_on__lte=today + NOTICE)
+    soon = RecurringDonation.objects.active().filter(next_on__lte=today + NOTICE, donor__is_active=True)
     return soon.filter(Q(noticed_for=None) | Q(noticed_for__lt=F("next_on"))).order_by("next_on", "pk")

@@ -6,14 +6,17 @@ from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from donations.models import Donation, RecurringCharge, RecurringDonation
-from donations.operations import recurring
+from accounts.models import User
+from donations import tasks
+from donations.models import Donation, RecurringCharge, RecurringDonation, Review, ReviewThreshold
+from donations.operations import recurring, refunds, reviews
 from donations.queries.recurring import due_charges, due_notices, first_date_from, next_date
 from goodplay.lib.time import rome_day
-from tests.factories.accounts import OnlusFactory, UserFactory
+from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import balance, give_credits
 from tests.threads import at_once, crowd
 
@@ -243,6 +246,113 @@ def test_an_attempt_a_crash_interrupted_is_found_again():
     run(NOW + timedelta(days=2))
 
     assert (Donation.objects.count(), balance(donor)) == (1, 0)
+
+
+@pytest.fixture
+def reviewed(db):
+    """Gifts of 30 euros and more wait at the check point."""
+    ReviewThreshold.objects.update_or_create(
+        subject=ReviewThreshold.Subject.DONATION, defaults={"amount": Decimal("30.00"), "is_active": True}
+    )
+
+
+def waiting_gift():
+    donor = UserFactory()
+    give_credits(donor, "100.00")
+    promised = promise(donor, amount="40.00")
+    run(NOW)
+    return donor, promised, Donation.objects.get(status="pending")
+
+
+@pytest.mark.django_db
+def test_a_date_its_donor_took_back_is_not_given_the_next_day(reviewed, django_capture_on_commit_callbacks):
+    donor, promised, waiting = waiting_gift()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        refunds.cancel_donation(donor_id=donor.pk, donation_id=waiting.pk, now=NOW)
+        run(NOW + timedelta(days=2))
+
+    charge = promised.charges.get()
+    assert (charge.status, charge.attempts, charge.donation) == ("skipped", 1, None)
+    assert (Donation.objects.count(), balance(donor)) == (1, Decimal("100.00"))
+    assert [message.subject for message in mail.outbox] == []
+
+
+@pytest.mark.django_db
+def test_a_gift_the_check_point_rejected_is_not_sent_there_again(
+    reviewed, django_capture_on_commit_callbacks
+):
+    _donor, promised, _waiting = waiting_gift()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        reviews.reject(review=Review.objects.get(), decided_by=StaffFactory(), reason="No.", now=NOW)
+        run(NOW + timedelta(days=2))
+
+    charge = promised.charges.get()
+    assert (charge.status, charge.attempts, charge.last_error) == ("failed", 1, "REJECTED_BY_REVIEW")
+    assert (Donation.objects.count(), len(mail.outbox)) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_an_attempt_that_fails_after_the_promise_ended_is_the_last(django_capture_on_commit_callbacks):
+    donor = UserFactory()
+    promised = promise(donor)
+    recurring.open_due_charges(now=NOW)
+    charge = RecurringCharge.objects.get()
+    recurring._claimed(charge.pk, NOW)
+    recurring.cancel(donor_id=donor.pk, recurring_id=promised.pk, now=NOW)
+
+    recurring.find_lost(now=NOW + timedelta(hours=2))
+    run(NOW + timedelta(days=2))
+
+    charge.refresh_from_db()
+    assert (charge.status, charge.attempts, charge.next_attempt_at) == ("failed", 1, None)
+    assert list(due_charges(NOW + timedelta(days=30))) == []
+
+
+@pytest.mark.django_db
+def test_dates_left_when_a_promise_stopped_wait_for_nothing():
+    donor = UserFactory()
+    promised = promise(donor)
+    run(NOW)
+    RecurringDonation.objects.filter(pk=promised.pk).update(status="failed", ended_at=NOW)
+
+    run(NOW + timedelta(days=2))
+
+    assert promised.charges.get().status == "skipped"
+    assert list(due_charges(NOW + timedelta(days=30))) == []
+
+
+@pytest.mark.django_db
+def test_nothing_is_taken_from_an_account_that_is_switched_off():
+    donor = UserFactory()
+    give_credits(donor, "20.00")
+    promised = promise(donor)
+    User.objects.filter(pk=donor.pk).update(is_active=False)
+
+    run(NOW)
+    assert list(due_notices(date(2026, 2, 28))) == []
+    User.objects.filter(pk=donor.pk).update(is_active=True)
+    run(NOW + timedelta(days=2))
+
+    assert (promised.charges.get().status, balance(donor)) == ("skipped", Decimal("20.00"))
+
+
+@pytest.mark.django_db
+def test_the_jobs_reach_everybody_on_the_first_of_the_month():
+    onlus, donor = OnlusFactory(), UserFactory()
+    give_credits(donor, "3.00", now=timezone.now())
+    today = rome_day(timezone.now())
+    for _ in range(2):
+        promise(donor, onlus, amount="1.00", now=timezone.now())
+    columns = ("donor_id", "onlus_id", "amount", "interval", "source", "anchor_day", "created_at")
+    like = RecurringDonation.objects.values(*columns).first()
+    RecurringDonation.objects.bulk_create(
+        RecurringDonation(**like, next_on=today + timedelta(days=2)) for _ in range(201)
+    )
+
+    assert tasks.give_recurring_notices() == "201 notices"
+    assert tasks.carry_out_recurring() == "2 dates opened, 2 attempts, 0 found"
 
 
 @pytest.mark.race
