@@ -146,6 +146,7 @@ class IntentSerializer(serializers.ModelSerializer[PaymentIntent]):
     processing_fee = EurosField()
     platform_fee = EurosField()
     total_fees = EurosField()
+    client_secret = serializers.CharField(help_text="For the provider's own script in the payer's browser.")
     refunded_amount = EurosField()
     refundable_amount = serializers.SerializerMethodField()
     is_under_review = serializers.SerializerMethodField()

@@ -15,7 +15,7 @@ from donations.models import (
     SavedPaymentMethod,
 )
 from goodplay.lib.idempotency.models import IdempotencyKey
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import OnlusFactory, UserFactory
 from tests.payments.benches import stripe_bench
 from tests.payments.intents import EVERY, Desk, account_at, balance, cash, top_ups
 from tests.payments.local_server import AFTER, BEFORE, Fault
@@ -76,6 +76,22 @@ def test_a_top_up_reaches_the_wallet_less_its_fees(api, alice, desk):
     assert data["wallet"] == {"transaction_id": str(intent.pk), "new_balance": 48.25, "amount_added": 48.25}
     assert data["payment_intent"]["status"] == "succeeded"
     assert cash(alice) == Decimal("48.25")
+
+
+def test_the_payers_script_gets_the_secret_of_the_provider_itself(api, alice, stripe):
+    made = api.post(INTENT, {"amount": 50})
+    intent = PaymentIntent.objects.get()
+    secret = f"{intent.provider_payment_id}_secret_goodplay"
+
+    told = [made.json()["data"], status_of(api, intent)]
+    gift = {"amount": 20, "onlus_id": str(OnlusFactory().pk), "payment_method": "card"}
+    told_of_gift = api.post("/api/donations/create", gift).json()["data"]["payment"]
+    stripe.approve(intent)
+    paid = api.post(path(intent, "confirm"), {"payment_method_id": stripe.bench.good}).json()["data"]
+
+    assert [each["client_secret"] for each in (*told, paid["payment_intent"])] == [secret] * 3
+    other = PaymentIntent.objects.get(purpose="donation")
+    assert told_of_gift["client_secret"] == f"{other.provider_payment_id}_secret_goodplay"
 
 
 def test_the_books_show_clearing_fees_and_what_the_provider_really_kept(alice, desk):
