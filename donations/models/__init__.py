@@ -8,7 +8,9 @@ from .funding import Funding, Sponsor
 from .funding_pools import FundingPool, PoolGrant
 from .giving import Donation, DonationRefund
 from .ledger import AccountSnapshot, LedgerAccount, LedgerSeal, Transfer
-from .payments import PaymentDispute, PaymentIntent, PaymentRefund, PaymentStatusChange
+from .payment_disputes import PaymentDispute
+from .payment_refunds import PaymentRefund
+from .payments import PaymentIntent, PaymentStatusChange
 from .payouts import Payout, PayoutLine, PayoutRun, PayoutStatusChange
 from .providers import PaymentProvider, SavedPaymentMethod, WebhookEvent
 from .rates import ConversionRate, SessionCredit, SpecialEvent
