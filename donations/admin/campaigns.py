@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from donations.models import Campaign, DonationMatch, GivingPool, GivingPoolMember, MatchingOffer
 from donations.operations import campaigns
 from donations.queries.campaigns import money_for_matching, with_totals
-from goodplay.lib.admin.bases import AuditedAdmin, ReadOnlyAdmin
+from goodplay.lib.admin.bases import AuditedAdmin, ReadOnlyAdmin, facts_of
 from goodplay.lib.money import ZERO
 
 
@@ -55,8 +55,9 @@ class MatchingOfferForm(forms.ModelForm):
         """Say at the field what the operation would refuse."""
         data = super().clean() or {}
         sponsor, cap = data.get("sponsor"), data.get("cap")
-        if sponsor and cap and data.get("is_active"):
-            left = money_for_matching(sponsor.pk, besides=self.instance.pk)
+        sponsor_id = sponsor.pk if sponsor else self.instance.sponsor_id
+        if sponsor_id and cap and data.get("is_active"):
+            left = money_for_matching(sponsor_id, besides=self.instance.pk)
             if cap > left:
                 raise ValidationError(
                     {"cap": _("The sponsor has %(left)s EUR left for matching.") % {"left": left}}
@@ -87,8 +88,14 @@ class MatchingOfferAdmin(Dated):
     search_fields = ("name", "sponsor__name")
     ordering = ("-starts_at", "-id")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """An offer keeps its sponsor: what it gave was theirs."""
+        return (*self.readonly_fields, "sponsor") if obj else self.readonly_fields
+
     def save_model(self, request: HttpRequest, obj: MatchingOffer, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's signature)
-        super().save_model(request, obj, form, change)
+        if not change:
+            obj.created_at = timezone.now()
+        form.facts_before = facts_of(MatchingOffer.objects.filter(pk=obj.pk).first())
         campaigns.promise_match(offer=obj)
 
     @admin.display(description=_("left"), ordering=F("cap") - F("matched_amount"))

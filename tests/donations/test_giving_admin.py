@@ -1,8 +1,10 @@
 """Giving in the back office: refunds, reviews, campaigns, matching, pools."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
@@ -20,7 +22,7 @@ from donations.operations import giving, recurring
 from donations.queries.reviews import threshold
 from goodplay.lib.audit.models import AuditEntry
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
-from tests.factories.campaigns import make_campaign, make_sponsor
+from tests.factories.campaigns import make_campaign, make_offer, make_sponsor
 from tests.factories.donations import NOW, balance, give_credits, make_donation
 
 pytestmark = pytest.mark.django_db
@@ -132,8 +134,7 @@ def test_campaigns_and_pools_are_made_here(client, boss):
     assert GivingPool.objects.get().members.get().weight == 3
 
 
-@pytest.mark.parametrize(("cap", "made"), [("100.00", 1), ("100.01", 0)])
-def test_a_match_is_promised_only_with_money_behind_it(client, boss, cap, made):
+def funded_sponsor():
     sponsor = make_sponsor(matching="100.00")
     Funding.objects.create(
         sponsor=sponsor,
@@ -143,6 +144,12 @@ def test_a_match_is_promised_only_with_money_behind_it(client, boss, cap, made):
         bank_reference="A1",
         created_at=NOW,
     )
+    return sponsor
+
+
+@pytest.mark.parametrize(("cap", "made"), [("100.00", 1), ("100.01", 0)])
+def test_a_match_is_promised_only_with_money_behind_it(client, boss, cap, made):
+    sponsor = funded_sponsor()
     begins = {"starts_at_0": "2026-03-01", "starts_at_1": "10:00:00"}
 
     answer = add(
@@ -172,3 +179,40 @@ def test_staff_end_a_recurring_gift_and_say_why(client, boss):
     promised.refresh_from_db()
     assert promised.status == "cancelled"
     assert AuditEntry.objects.get(action="recurring_end").reason == "The donor wrote to us"
+
+
+def test_what_was_matched_while_staff_had_the_offer_open_still_counts(rf, boss):
+    request, onlus = rf.post("/admin/"), OnlusFactory()
+    request.user = boss
+    offer = make_offer(sponsor=funded_sponsor(), cap="100.00", starts_at=NOW, onlus=onlus)
+    as_opened = MatchingOffer.objects.get(pk=offer.pk)
+    make_donation(UserFactory(), onlus, "30.00")
+
+    as_opened.name = "Triple"
+    admin.site.get_model_admin(MatchingOffer).save_model(request, as_opened, SimpleNamespace(), change=True)
+
+    offer.refresh_from_db()
+    assert (offer.name, offer.matched_amount) == ("Triple", Decimal("30.00"))
+
+
+def test_an_offer_keeps_its_sponsor_and_can_be_changed(client, boss):
+    offer = make_offer(sponsor=funded_sponsor(), cap="100.00")
+    other = make_sponsor("Another")
+
+    answer = client.post(
+        reverse("admin:donations_matchingoffer_change", args=[offer.pk]),
+        {
+            "sponsor": other.pk,
+            "name": "Half",
+            "ratio": "0.50",
+            "cap": "80.00",
+            "is_active": "on",
+            "starts_at_0": "2026-03-01",
+            "starts_at_1": "10:00:00",
+        },
+    )
+
+    kept = offer.sponsor
+    offer.refresh_from_db()
+    assert (answer.status_code, offer.name, offer.cap, offer.sponsor) == (302, "Half", Decimal("80.00"), kept)
+    assert AuditEntry.objects.filter(action="change", target_id=str(offer.pk)).exists()
