@@ -73,7 +73,7 @@ def give(*, player_id: UUID, now: datetime, transfer_id: UUID | None = None) -> 
     With consent to allocation nothing is given here: it waits for the next run (`operations.allocation`). Locks the wallet and its accounts, so that what is above the threshold stays above it until it is given.
     """
     enabled = Wallet.objects.select_for_update(of=("self",)).select_related("player")
-    wallet = enabled.filter(player_id=player_id, auto_donation_enabled=True).first()
+    wallet = enabled.filter(player_id=player_id, player__is_active=True, auto_donation_enabled=True).first()
     if wallet is None:
         return Result(eligible=False)
     if transfer_id is not None and (seen := AutoDonation.objects.filter(transfer_id=transfer_id).first()):

@@ -22,9 +22,10 @@ def share(balance: Decimal, threshold: Decimal, percentage: int) -> Decimal:
 
 def due_wallets() -> QuerySet[Wallet]:
     """List wallets over their threshold into which money came since automatic giving last looked, the longest unseen first."""
-    wallets = Wallet.objects.filter(auto_donation_enabled=True, allocation_consent=False).annotate(
-        available=_available(), looked_at=_latest_look(), credited_at=_latest_credit()
+    wanted = Wallet.objects.filter(
+        auto_donation_enabled=True, allocation_consent=False, player__is_active=True
     )
+    wallets = wanted.annotate(available=_available(), looked_at=_latest_look(), credited_at=_latest_credit())
     unseen = Q(looked_at=None) | Q(credited_at__gt=F("looked_at"))
     over = wallets.filter(unseen, available__gt=F("auto_donation_threshold"))
     return over.order_by(F("looked_at").asc(nulls_first=True), "pk")

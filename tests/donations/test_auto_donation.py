@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import Onlus
+from accounts.models import Onlus, User
 from donations.models import AutoDonation, Donation, Wallet
 from donations.operations import auto_donation, giving, ledger
 from donations.operations.refunds import refund_donation
@@ -223,6 +223,17 @@ def test_money_leaves_only_from_confirmed_addresses(onlus):
 
 
 # The sweep --------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_given_from_an_account_that_is_switched_off(alice):
+    give_credits(alice, "100.00")
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+
+    assert (sweep(), look(alice).eligible) == ("0 donations", False)
+
+    assert balance(alice) == Decimal("100.00")
+    User.objects.filter(pk=alice.pk).update(is_active=True)
+    assert sweep() == "1 donations"
 
 
 def test_the_sweep_finds_what_was_missed_and_gives_once(alice):
