@@ -49,6 +49,15 @@ def follow(intent: PaymentIntent, states: tuple[DisputeState, ...], *, source: s
         _follow_one(dispute, state, now)
 
 
+def follow_known(
+    intent: PaymentIntent, states: tuple[DisputeState, ...], *, source: str, now: datetime
+) -> None:
+    """Bring those disputes in line that were heard of before."""
+    known = set(intent.disputes.values_list("provider_dispute_id", flat=True))
+    told = tuple(state for state in states if state.provider_dispute_id in known)
+    follow(intent, told, source=source, now=now)
+
+
 def _tell(intent: PaymentIntent, code: str, source: str, now: datetime) -> None:
     if note_news(intent, "dispute", source=source, now=now, code=code):
         payment_needs_attention.announce(intent=intent, code=code)

@@ -9,10 +9,13 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from donations.models import PaymentDispute, PaymentIntent, PaymentRefund
+from donations.models import Donation, PaymentDispute, PaymentIntent, PaymentRefund
 
 
 def tell_success(*, intent: PaymentIntent) -> None:
+    """Tell what reached the wallet. A payment that became a donation is told by the donation's receipt."""
+    if intent.donation is not None and intent.donation.status == Donation.Status.COMPLETED:
+        return
     _send(intent, _("Your payment has arrived"), "succeeded")
 
 
@@ -26,9 +29,10 @@ def tell_refund(*, refund: PaymentRefund) -> None:
 def tell_dispute(*, dispute: PaymentDispute, status: str) -> None:
     """Tell how it was when the event happened, though more may have happened since.
 
-    Money that never reached the wallet is no news to its player.
+    Money that never reached the wallet is no news to its player; what was lost as a refund was told as one.
     """
-    if dispute.intent.is_paid:
+    was_refunded = status == PaymentDispute.Status.LOST and not dispute.lost_amount
+    if dispute.intent.is_paid and not was_refunded:
         _send(dispute.intent, _("A payment of yours is disputed"), "disputed", dispute=dispute, status=status)
 
 

@@ -44,6 +44,8 @@ def synchronise(
     _advance(intent, state, source, now)
     if intent.is_paid or intent.stray_amount:
         _book_actual_fee(intent, state, now)
+        # A dispute that ended lets go what a refund takes; a new one holds what refunds left.
+        payment_disputes.follow_known(intent, state.disputes, source=source, now=now)
         payment_refunds.follow(intent, state.refunds, source=source, now=now)
         payment_disputes.follow(intent, state.disputes, source=source, now=now)
     intent.checked_at = now

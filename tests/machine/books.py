@@ -365,6 +365,9 @@ class Books:
             self.close(payment)
         if payment.state == "paid" or payment.stray:
             self._hear_of_fee(payment, told)
+            for each in told.disputes:
+                if each.provider_dispute_id in payment.disputes:
+                    self._hear_dispute(payment, each)
             for refund in told.refunds:
                 self.hear_refund(payment, refund)
             for each in told.disputes:

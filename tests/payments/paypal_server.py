@@ -125,10 +125,18 @@ class PaypalServer(LocalServer):
         with self._lock:
             self._resolve(dispute_id, "RESOLVED_SELLER_FAVOUR", Decimal("0.00"))
 
-    def lose_dispute(self, dispute_id: str, amount: Decimal | None = None) -> None:
+    def lose_dispute(
+        self, dispute_id: str, amount: Decimal | None = None, *, as_refund: bool = False
+    ) -> None:
+        """Settle for the buyer; PayPal shows what it took as a refund of the capture, or leaves the capture as it was."""
         with self._lock:
-            lost = amount or _value(self.disputes[dispute_id]["dispute_amount"])
+            dispute = self.disputes[dispute_id]
+            lost = amount or _value(dispute["dispute_amount"])
             self._resolve(dispute_id, "RESOLVED_BUYER_FAVOUR", lost)
+            if as_refund:
+                [disputed] = dispute["disputed_transactions"]
+                self._refund(disputed["seller_transaction_id"], {"amount": _money(lost)})
+                disputed["transaction_status"] = "REFUNDED"
 
     def pay_out(self, amount: Decimal) -> None:
         with self._lock:

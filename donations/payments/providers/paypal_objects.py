@@ -1,6 +1,7 @@
 """PayPal's JSON in GoodPlay's words: nothing is asked here, only read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -57,6 +58,7 @@ def payment_state(order: Json, *, is_test: bool, disputes: Iterable[Json] = ()) 
     captures, refunds = captures_of(order), unit.get("payments", {}).get("refunds", [])
     good = [capture for capture in captures if capture["status"] in CAPTURED]
     failed = captures[-1] if captures and not good else {}
+    given_back = tuple(refund_state(refund) for refund in refunds)
     status = _status(order, captures, good)
     return PaymentState(
         provider_payment_id=order["id"],
@@ -70,8 +72,8 @@ def payment_state(order: Json, *, is_test: bool, disputes: Iterable[Json] = ()) 
         method=_method(order),
         error_code=_reason(failed) if status is Status.FAILED else "",
         is_test=is_test,
-        refunds=tuple(refund_state(refund) for refund in refunds),
-        disputes=tuple(_dispute_state(dispute) for dispute in disputes),
+        refunds=given_back,
+        disputes=tuple(_dispute_states(disputes, given_back)),
     )
 
 
@@ -155,6 +157,38 @@ def _method(order: Json) -> Method | None:
     return Method(
         kind="paypal", token=vault.get("id", ""), customer=(vault.get("customer") or {}).get("id", "")
     )
+
+
+def _dispute_states(disputes: Iterable[Json], refunds: tuple[RefundState, ...]) -> Iterator[DisputeState]:
+    """Read disputes, less what they came to as refunds.
+
+    What PayPal settles in the buyer's favour, and what the seller gives back meanwhile, is a refund of the capture too.
+    Each refund since a dispute began is taken off one dispute, so that the same money is not told twice.
+    """
+    standing = [refund for refund in refunds if refund.status is not RefundStatus.FAILED]
+    left = {refund.provider_refund_id: refund.amount for refund in standing}
+    for state in sorted(map(_dispute_state, disputes), key=lambda each: str(each.opened_at)):
+        at_stake = _at_stake(state)
+        for refund in standing:
+            if state.opened_at and refund.created_at and refund.created_at < state.opened_at:
+                continue
+            covered = min(at_stake, left[refund.provider_refund_id])
+            left[refund.provider_refund_id] -= covered
+            at_stake -= covered
+        yield _of_which_is_at_stake(state, at_stake)
+
+
+def _at_stake(state: DisputeState) -> Decimal:
+    return state.amount if state.status is DisputeStatus.OPEN else state.lost_amount
+
+
+def _of_which_is_at_stake(state: DisputeState, at_stake: Decimal) -> DisputeState:
+    """A dispute of which everything was given back is lost already, and takes nothing more."""
+    if at_stake == _at_stake(state):
+        return state
+    if state.status is DisputeStatus.OPEN and at_stake > ZERO:
+        return replace(state, amount=at_stake)
+    return replace(state, status=DisputeStatus.LOST, lost_amount=at_stake)
 
 
 def _dispute_state(dispute: Json) -> DisputeState:
