@@ -9,12 +9,12 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from donations.models import Donation, PaymentDispute, PaymentIntent, PaymentRefund
+from donations.models import PaymentDispute, PaymentIntent, PaymentRefund
 
 
 def tell_success(*, intent: PaymentIntent) -> None:
-    """Tell what reached the wallet. A payment that became a donation is told by the donation's receipt."""
-    if intent.donation is not None and intent.donation.status == Donation.Status.COMPLETED:
+    """Tell where the money is. Money that became a donation is told by the donation's receipt."""
+    if intent.donation is not None and intent.donation.completed_at is not None:
         return
     _send(intent, _("Your payment has arrived"), "succeeded")
 

@@ -63,7 +63,16 @@ class Desk:
 
     def pay_unseen(self, player: Any, amount: str = "50.00", **options: Any) -> PaymentIntent:
         """Pay at the provider without GoodPlay hearing of it."""
-        intent = self.begin(player, amount, **options)
+        return self._confirm_there(self.begin(player, amount, **options))
+
+    def give_unseen(self, donor: Any, onlus: Any, amount: str = "50.00") -> PaymentIntent:
+        """Pay a gift at the provider without GoodPlay hearing of it."""
+        intent = payment_intents.start_gift_payment(
+            donor=donor, onlus_id=onlus.pk, amount=Decimal(amount), now=timezone.now(), method=self.method
+        )
+        return self._confirm_there(intent)
+
+    def _confirm_there(self, intent: PaymentIntent) -> PaymentIntent:
         self.approve(intent)
         self.bench.provider.confirm(
             intent.provider_payment_id, method=self.bench.good, idempotency_key=uuid4().hex

@@ -8,11 +8,11 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
-from donations.models import PaymentIntent, PaymentStatusChange, WebhookEvent
+from donations.models import Donation, PaymentIntent, PaymentStatusChange, Receipt, WebhookEvent
 from donations.operations import payment_intents, webhooks
 from donations.signals import payment_succeeded
 from goodplay.lib.events.models import Event
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import OnlusFactory, UserFactory
 from tests.payments.benches import BENCHES, stripe_bench
 from tests.payments.intents import EVERY, Desk, account_at, cash, deliver, top_ups
 from tests.payments.local_server import Fault
@@ -269,10 +269,12 @@ def test_taking_a_notification_costs_two_statements(api, alice, stripe, settings
 
 @pytest.mark.race
 @pytest.mark.slow
-def test_a_thousand_notifications_and_the_browser_credit_once(real_transactions, stripe_server, api):
+def test_a_thousand_notifications_and_the_browser_make_one_gift_one_receipt_one_mail(
+    real_transactions, stripe_server, api
+):
     stripe = Desk(stripe_bench(stripe_server), account_at(stripe_bench(stripe_server)))
     alice = UserFactory()
-    intent = stripe.pay_unseen(alice)
+    intent = stripe.give_unseen(alice, OnlusFactory())
     number = crowd(1000, 20)
     same = stripe.webhook("payment_intent.succeeded", intent)
     sent = [same if n % 2 else stripe.webhook("payment_intent.succeeded", intent) for n in range(number)]
@@ -287,9 +289,12 @@ def test_a_thousand_notifications_and_the_browser_credit_once(real_transactions,
 
     assert results == [None] * 20
     intent.refresh_from_db()
-    assert (intent.status, top_ups(intent), cash(alice)) == (Status.SUCCEEDED, 1, Decimal("48.25"))
+    assert (intent.status, top_ups(intent), cash(alice)) == (Status.SUCCEEDED, 1, Decimal("0.00"))
     assert Event.objects.filter(name=payment_succeeded.name).count() == 1
-    assert len(mail.outbox) == 1
+    assert Donation.objects.get().amount == Decimal("48.25")
+    receipt = Receipt.objects.get()
+    assert receipt.donation == Donation.objects.get()
+    assert [sent.subject for sent in mail.outbox] == [f"Your receipt {receipt.reference}"]
     assert PaymentStatusChange.objects.filter(to_status="succeeded").count() == 1
     assert WebhookEvent.objects.count() == number // 2 + 1
 
