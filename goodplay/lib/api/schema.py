@@ -112,20 +112,24 @@ class EnvelopeSchema(AutoSchema):
             if asked := _constants(query):
                 found.setdefault(422, []).extend(asked)
         if self.method not in SAFE_METHODS and getattr(self.view, "reads_json", True):
-            found.setdefault(400, []).append("INVALID_REQUEST")
-            found.setdefault(413, ["REQUEST_TOO_LARGE"])
-            found.setdefault(415, ["UNSUPPORTED_MEDIA_TYPE"])
-        if self.get_request_serializer() is not None and self.method not in {"GET", "DELETE"}:
-            if getattr(self.get_request_serializer(), "needs_data", True):
-                found.setdefault(400, []).append("DATA_REQUIRED")
-            found.setdefault(422, []).extend(
-                _constants(self.get_request_serializer()) or ["VALIDATION_ERROR"]
-            )
+            self._add_body(found)
         if getattr(getattr(self.view, self._action(), None), "accepts_idempotency_key", False):
             found.setdefault(409, []).append("IDEMPOTENCY_KEY_IN_USE")
             found.setdefault(422, []).append("IDEMPOTENCY_KEY_REUSED")
             found.setdefault(400, []).append("IDEMPOTENCY_KEY_INVALID")
         return found
+
+    def _add_body(self, found: dict[int, list[str]]) -> None:
+        """Add what a body can have wrong, also where none is wanted."""
+        found.setdefault(400, []).append("INVALID_REQUEST")
+        found.setdefault(413, ["REQUEST_TOO_LARGE"])
+        found.setdefault(415, ["UNSUPPORTED_MEDIA_TYPE"])
+        wanted = self.get_request_serializer()
+        if wanted is None or self.method == "DELETE":
+            return
+        if getattr(wanted, "needs_data", True):
+            found[400].append("DATA_REQUIRED")
+        found.setdefault(422, []).extend(_constants(wanted) or ["VALIDATION_ERROR"])
 
 
 def _add(found: dict[int, list[str]], error: type[DomainError]) -> None:
