@@ -317,7 +317,7 @@ DAILY_EARNING_LIMIT_EUR = _amount("CREDIT_DAILY_LIMIT", default="1000.00")
 POOL_MARGIN_EUR = _amount("POOL_MARGIN_EUR", default="1000.00")
 # Who automatic donations go to when a player named nobody: the key of an ONLUS. Empty: they must name one.
 DEFAULT_ONLUS_ID = _key("DEFAULT_ONLUS_ID")
-PLATFORM_FEE_PERCENT = _amount("PLATFORM_FEE_PERCENT", default="0")
+# The platform's fee: of payments by card or PayPal, beside the provider's. Of what is donated nothing is kept.
 TOP_UP_FEE_PERCENT = _amount("TOP_UP_FEE_PERCENT", default="0")
 WEBHOOKS_PER_MINUTE = env.int("WEBHOOKS_PER_MINUTE", default=60_000)
 # How long own money must have been here before it is paid out to an ONLUS, and how long a donor may change their mind.
@@ -335,7 +335,8 @@ PLATFORM_TAX_ID = env.str("PLATFORM_TAX_ID", default="")
 # The wording a professional has reviewed, by language. Empty: the default text, which says that it is informative.
 RECEIPT_LEGAL_NOTE_EN = env.str("RECEIPT_LEGAL_NOTE_EN", default="")
 RECEIPT_LEGAL_NOTE_IT = env.str("RECEIPT_LEGAL_NOTE_IT", default="")
-# Batches: how many lines one takes, how many workers are called to it, and the seconds before a line is tried again.
+# Batches --------------------------------------------------------------------------------------------------------
+# How many lines one takes, how many workers are called to it, and the seconds before a line is tried again.
 BATCH_MAX_SIZE = env.int("BATCH_MAX_SIZE", default=500)
 BATCH_MAX_WORKERS = env.int("BATCH_MAX_WORKERS", default=5)
 BATCH_RETRY_DELAY = env.int("BATCH_RETRY_DELAY", default=30)

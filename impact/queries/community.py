@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Avg, Count, QuerySet
 
@@ -164,12 +163,11 @@ def _totals(donations: "QuerySet[Donation]") -> Totals:
 
 
 def _fees(amount: Decimal) -> dict[str, Any]:
-    percent = settings.PLATFORM_FEE_PERCENT
-    fee = to_cents(amount * percent / 100)
+    """Tell what of the donations was kept: nothing. The platform's fee is one of payments."""
     return {
-        "platform_fee_percentage": percent,
-        "total_fees_collected": fee,
-        "fees_to_onlus": amount - fee,
+        "platform_fee_percentage": ZERO,
+        "total_fees_collected": ZERO,
+        "fees_to_onlus": amount,
         "operational_costs": None,
         "transparency_score": None,
     }

@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, Sum
 
 from donations.models import Donation
 from donations.queries.donated import donation_history
 from donations.queries.sums import euros_of, sum_kept
-from goodplay.lib.money import to_cents
+from goodplay.lib.money import ZERO, to_cents
 from impact.donor_statistics import DonorStatistics
 from impact.levels import LEVELS, features_of, percent_of
 from impact.models import DonationImpact, ImpactMetric, UserMilestone
@@ -144,11 +143,11 @@ def donation_story(donation: Donation, now: datetime) -> DonationStory:
 
 
 def _efficiency(donation: Donation, metrics: list[ImpactMetric]) -> dict[str, Any]:
-    fee = to_cents(donation.net_amount * settings.PLATFORM_FEE_PERCENT / 100)
+    """Tell what of a donation arrives: all of it. The platform's fee is one of payments, before anything is given."""
     return {
         "donation_amount": donation.amount,
         "refunded_amount": donation.refunded_amount,
-        "platform_fee": fee,
-        "net_to_onlus": donation.net_amount - fee,
+        "platform_fee": ZERO,
+        "net_to_onlus": donation.net_amount,
         "estimated_impact_per_euro": impact_per_euro(metrics),
     }

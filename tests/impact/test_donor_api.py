@@ -243,13 +243,13 @@ def test_a_donation_shows_everything_it_set_in_motion(api, donor, give):
     ]
 
 
-def test_the_fee_is_the_one_setting(api, donor, give, settings):
-    settings.PLATFORM_FEE_PERCENT = Decimal("5")
+def test_nothing_of_a_donation_is_kept_whatever_payments_cost(api, donor, give, settings):
+    settings.TOP_UP_FEE_PERCENT = Decimal("5")
     donation = give(donor, amount="12.50")
 
     data = api.get(f"/api/impact/donation/{donation.pk}").json()["data"]["efficiency_analysis"]
 
-    assert (data["platform_fee"], data["net_to_onlus"]) == (0.63, 11.87)
+    assert (data["platform_fee"], data["net_to_onlus"]) == (0.0, 12.5)
     assert data["estimated_impact_per_euro"] is None
 
 
