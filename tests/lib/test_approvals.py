@@ -71,7 +71,7 @@ def test_asking_keeps_who_what_and_why(onlus, alice):
     assert asked.facts == {"from": "Trento", "to": "Roma", "amount": "1234.50"}
     assert (asked.requested_by, asked.requested_at, asked.reason) == (alice, NOW, "They moved.")
     assert (asked.target_type, asked.target_id) == ("accounts.onlus", str(onlus.pk))
-    assert asked.expires_at == NOW + timedelta(days=7)
+    assert asked.expires_at == NOW + timedelta(hours=72)
     assert now_is(asked, onlus) == UNTOUCHED
     [entry] = trail()
     assert (entry.actor, entry.action, entry.reason) == (alice, "approval_requested", "They moved.")
@@ -108,7 +108,7 @@ def test_a_decided_request_makes_room_for_another(onlus, alice, bob):
 def test_a_request_that_waited_too_long_makes_room_for_another(onlus, alice):
     old = ask(onlus, alice)
 
-    new = ask(onlus, alice, now=NOW + timedelta(days=7))
+    new = ask(onlus, alice, now=NOW + timedelta(hours=72))
 
     assert now_is(old, onlus)[0] == "expired"
     assert new.state == State.PENDING
@@ -257,7 +257,7 @@ def test_what_waited_too_long_is_not_approved_any_more(onlus, alice, bob):
 
 def test_what_waited_too_long_is_closed(onlus, alice):
     due, open_still = ask(onlus, alice), ask(OnlusFactory(city="Trento"), alice, now=LATER)
-    moment = NOW + timedelta(days=7)
+    moment = NOW + timedelta(hours=72)
 
     counts = [operations.expire_due(now=moment) for _ in range(2)]
 
@@ -271,7 +271,7 @@ def test_what_waited_too_long_is_closed(onlus, alice):
 def test_the_job_closes_what_is_due(onlus, alice):
     ask(onlus, alice)
 
-    with time_machine.travel(NOW + timedelta(days=8)):
+    with time_machine.travel(NOW + timedelta(days=4)):
         assert tasks.expire_due_requests() == "1 expired"
     assert PeriodicTask.objects.filter(task="goodplay.lib.approvals.tasks.expire_due_requests").exists()
 

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 if TYPE_CHECKING:
     from goodplay.lib.approvals.models import ApprovalRequest
 
-WAITS_FOR = timedelta(days=7)
+WAITS_FOR = timedelta(hours=72)
 
 
 class Act(Protocol):
