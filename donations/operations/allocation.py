@@ -272,6 +272,7 @@ def _give(line: AllocationLine, now: datetime) -> None:
     """
     donor_id = line.donor_id
     wallet = Wallet.objects.select_for_update().get(player_id=donor_id)
+    ledger.open_payables(line.result.request.onlus_id, now=now)
     ledger.lock_wallet(player_id=wallet.player_id)
     consenting = consenting_wallets().select_related("player").filter(pk=wallet.pk).first()
     if consenting is None:

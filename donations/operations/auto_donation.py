@@ -78,13 +78,16 @@ def give(*, player_id: UUID, now: datetime, transfer_id: UUID | None = None) -> 
         return Result(eligible=False)
     if transfer_id is not None and (seen := AutoDonation.objects.filter(transfer_id=transfer_id).first()):
         return result_of(seen)
+    onlus = _beneficiary(wallet)
+    if onlus is not None:
+        ledger.open_payables(onlus.pk, now=now)
     balance = _locked_balance(player_id)
     if balance is None or balance < wallet.auto_donation_threshold:
         return Result(eligible=False)
     if wallet.allocation_consent:
         return Result(eligible=True, reason=WAITS_FOR_ALLOCATION)
     amount = share(balance, wallet.auto_donation_threshold, wallet.auto_donation_percentage)
-    outcome, donation = _give(wallet, min(amount, giving.LARGEST_DONATION), now)
+    outcome, donation = _give(wallet, onlus, min(amount, giving.LARGEST_DONATION), now)
     look = AutoDonation.objects.create(
         wallet=wallet, transfer_id=transfer_id, donation=donation, outcome=outcome, created_at=now
     )
@@ -110,8 +113,9 @@ def result_of(look: AutoDonation) -> Result:
     return Result(eligible=True, donation=look.donation, reason="" if look.donation else look.outcome)
 
 
-def _give(wallet: Wallet, amount: Decimal, now: datetime) -> tuple[AutoDonation.Outcome, Donation | None]:
-    onlus = _beneficiary(wallet)
+def _give(
+    wallet: Wallet, onlus: Onlus | None, amount: Decimal, now: datetime
+) -> tuple[AutoDonation.Outcome, Donation | None]:
     if amount == ZERO:
         return Outcome.NOTHING_TO_GIVE, None
     if not wallet.player.is_verified:

@@ -113,6 +113,9 @@ def give_to_pool(
     if not weights:
         raise OnlusNotEligible
     shares = {key: share for key, share in split(amount, weights).items() if share > ZERO}
+    ledger.open_payables(*(UUID(key) for key in shares), now=now)
+    ledger.lock_wallet(player_id=donor.pk)
+    matching.lock_offers(onlus_ids=[UUID(key) for key in shares], now=now)
     group = new_id()
     return [
         donate(donor=donor, onlus_id=UUID(key), amount=share, now=now, group_id=group, **details)
@@ -239,6 +242,7 @@ def _round_up(donation: Donation, purse: Purse) -> None:
 def read_purse(player_id: UUID, onlus_id: UUID, now: datetime, *, lock: bool) -> Purse:
     """Read the donor's accounts and the ONLUS with its own, in one query; with a lock on the donor's when asked."""
     if lock:
+        ledger.open_payables(onlus_id, now=now)
         ledger.lock_wallet(player_id=player_id)
     kind = LedgerAccount.Kind
     theirs = Q(player_id=player_id, kind__in=PLAYER_KINDS) | Q(onlus_id=onlus_id, kind=kind.ONLUS_PAYABLE)

@@ -94,6 +94,16 @@ def onlus_account(*, onlus_id: UUID, now: datetime) -> LedgerAccount:
     return accounts.first() or _open(accounts, onlus_id=onlus_id, kind=Kind.ONLUS_PAYABLE, created_at=now)
 
 
+def open_payables(*onlus_ids: UUID, now: datetime) -> None:
+    """Open the accounts of ONLUS that have none yet, before a wallet is locked and in one order.
+
+    Who opens an account keeps others waiting who open it too: were they to hold what it needs next, both would wait.
+    """
+    opened = LedgerAccount.objects.filter(onlus_id__in=onlus_ids, kind=Kind.ONLUS_PAYABLE)
+    for onlus_id in sorted(set(onlus_ids) - set(opened.values_list("onlus_id", flat=True))):
+        onlus_account(onlus_id=onlus_id, now=now)
+
+
 def system_account(kind: Kind) -> LedgerAccount:
     """Return one of the platform's own accounts without a query: their keys follow from their kinds."""
     return LedgerAccount(pk=system_account_id(kind), kind=kind)

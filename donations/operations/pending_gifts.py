@@ -53,8 +53,7 @@ def begin(
         campaign_id=campaign_id,
         recurring=recurring,
     )
-    ledger.lock_wallet(player_id=donor.pk)
-    purse = giving.read_purse(donor.pk, onlus_id, now, lock=False)
+    purse = giving.read_purse(donor.pk, onlus_id, now, lock=True)
     giving.name_onlus(donation, purse.onlus, now)
     donation.earned_amount, cash = purse.split(from_wallet)
     donation.paid_amount = amount - donation.earned_amount
