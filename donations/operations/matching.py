@@ -1,5 +1,6 @@
 """Sponsors who add to donations, up to a cap."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -21,7 +22,8 @@ def save_matched(*, donation: Donation, payable: LedgerAccount, now: datetime) -
 
     Runs in the donation's transaction and locks the offer's row last, so gifts at one moment never exceed its cap.
     """
-    offers = matching_offers(donation, now) if donation.origin in MATCHED_ORIGINS else []
+    is_matched = donation.origin in MATCHED_ORIGINS
+    offers = matching_offers([donation.onlus_id], donation.campaign_id, now) if is_matched else []
     for offer_id in offers:
         offer = MatchingOffer.objects.select_for_update().get(pk=offer_id)
         share = _share(offer, donation.amount)
@@ -30,6 +32,16 @@ def save_matched(*, donation: Donation, payable: LedgerAccount, now: datetime) -
             donation.save()
             return _add(offer, donation, payable, now)
     return donation.save()
+
+
+def lock_offers(*, onlus_ids: Collection[UUID], now: datetime) -> None:
+    """Lock every offer that may match a gift to one of several ONLUS, before the first of them is given to.
+
+    One gift after another would lock them in the order of the gifts, and two people would wait in a circle. Lock the
+    donor's accounts before.
+    """
+    for offer_id in matching_offers(onlus_ids, None, now):
+        MatchingOffer.objects.select_for_update().get(pk=offer_id)
 
 
 def take_back(*, donation: Donation, refunded_total: Decimal, now: datetime) -> Decimal:

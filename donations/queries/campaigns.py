@@ -1,5 +1,6 @@
 """Campaigns and matching offers that run now."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -45,13 +46,20 @@ def running_campaigns(now: datetime) -> QuerySet[Campaign]:
     return Campaign.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), is_active=True, starts_at__lte=now)
 
 
-def matching_offers(donation: Donation, now: datetime) -> list[UUID]:
-    """Name the offers that may match a donation: the most particular first, then the most generous, then the oldest.
+def matching_offers(onlus_ids: Collection[UUID], campaign_id: UUID | None, now: datetime) -> list[UUID]:
+    """Name the offers that may match gifts: the most particular first, then the most generous, then the oldest.
 
-    No query while the offers are cached; what an offer still has is read under its lock.
+    No query while the offers are cached; what an offer still has is read under its lock. Everybody locks them in this
+    order.
     """
     offers: list[MatchingOffer] = cache.get_or_set(OFFERS_KEY, _active_offers, OFFERS_CACHED_FOR) or []
-    fitting = [offer for offer in offers if _is_running(offer, now) and _fits(offer, donation)]
+    fitting = [
+        offer
+        for offer in offers
+        if _is_running(offer, now)
+        and (offer.onlus_id is None or offer.onlus_id in onlus_ids)
+        and offer.campaign_id in (None, campaign_id)
+    ]
     return [offer.pk for offer in sorted(fitting, key=_preference)]
 
 
@@ -107,10 +115,6 @@ def _active_offers() -> list[MatchingOffer]:
 
 def _is_running(offer: MatchingOffer, now: datetime) -> bool:
     return offer.starts_at <= now and (offer.ends_at is None or offer.ends_at > now)
-
-
-def _fits(offer: MatchingOffer, donation: Donation) -> bool:
-    return offer.onlus_id in (None, donation.onlus_id) and offer.campaign_id in (None, donation.campaign_id)
 
 
 def _preference(offer: MatchingOffer) -> tuple[bool, bool, Decimal, UUID]:

@@ -21,7 +21,7 @@ from donations.operations import giving, ledger, recurring, refunds, reviews
 from donations.queries.balances import balance_of
 from goodplay.lib.errors import DomainError
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
-from tests.factories.campaigns import make_offer
+from tests.factories.campaigns import make_offer, make_pool
 from tests.factories.donations import NOW, Kind, balance, give_credits, make_donation
 from tests.threads import at_once, crowd
 
@@ -102,6 +102,28 @@ def test_gifts_at_one_moment_never_match_more_than_the_cap():
     assert matched == [Decimal("1.00"), *[Decimal("3.00")] * 3]
     assert MatchingOffer.objects.get(pk=offer.pk).matched_amount == Decimal("10.00")
     assert payable(onlus) == 3 * count + 10
+
+
+def test_gifts_to_pools_that_share_an_organisation_do_not_wait_in_a_circle():
+    count = crowd(on_postgresql=24, elsewhere=6)
+    alone, shared, other = OnlusFactory.create_batch(3)
+    for_all, for_one = make_offer(cap="500.00"), make_offer(cap="500.00", onlus=shared)
+    pools = [make_pool({alone: 1, shared: 1}), make_pool({shared: 1, other: 1})]
+    donors = UserFactory.create_batch(count)
+    for donor in donors:
+        give_credits(donor, "4.00")
+
+    def give(at):
+        return giving.give_to_pool(
+            donor=donors[at], pool_id=pools[at % 2].pk, amount=Decimal("4.00"), now=NOW
+        )
+
+    results = at_once(count, give)
+
+    assert unexpected(results) == []
+    offers = MatchingOffer.objects.in_bulk([for_all.pk, for_one.pk])
+    assert [offers[each.pk].matched_amount for each in (for_all, for_one)] == [2 * count] * 2
+    assert [payable(onlus) for onlus in (alone, shared, other)] == [2 * count, 4 * count, 2 * count]
 
 
 def test_a_wallet_frozen_while_it_is_spent_from_keeps_what_was_not_spent():
