@@ -15,6 +15,7 @@ from . import (
     recurring,
     reviews,
     taxes,
+    topics,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "recurring",
     "reviews",
     "taxes",
+    "topics",
 ]

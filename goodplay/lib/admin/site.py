@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.contrib import admin
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
@@ -16,6 +17,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib.admin.dashboards import Content, Dashboard, Period, visible_to
+from goodplay.lib.admin.topics import split_by_topic
 from goodplay.lib.time import ROME, rome_day
 
 CACHED_FOR = 60  # seconds
@@ -52,6 +54,15 @@ class BackOffice(admin.AdminSite):
             **(extra_context or {}),
         }
         return super().index(request, context)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        return [part for app in super().get_app_list(request, app_label) for part in split_by_topic(app)]
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        name = apps.get_app_config(app_label).verbose_name
+        return super().app_index(request, app_label, {"title": name, **(extra_context or {})})
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if self.password_change_view is None:

@@ -1,0 +1,74 @@
+from django.utils.translation import gettext_lazy as _
+
+from donations import models
+from goodplay.lib.admin.topics import Topics, show_by_topic
+
+TOPICS: Topics = {
+    _("Donations"): (
+        models.Donation,
+        models.RecurringDonation,
+        models.RecurringCharge,
+        models.Review,
+        models.ReviewThreshold,
+    ),
+    _("Campaigns and matching"): (
+        models.Campaign,
+        models.GivingPool,
+        models.MatchingOffer,
+        models.DonationMatch,
+    ),
+    _("Payments"): (
+        models.PaymentIntent,
+        models.PaymentRefund,
+        models.PaymentDispute,
+        models.PaymentProvider,
+        models.SavedPaymentMethod,
+        models.WebhookEvent,
+    ),
+    _("Payouts and the bank"): (
+        models.PayoutRun,
+        models.Payout,
+        models.PayoutLine,
+        models.PayoutFile,
+        models.BankFile,
+        models.OnlusBankAccount,
+    ),
+    _("Batches"): (
+        models.BatchOperation,
+        models.BatchLine,
+        models.BatchError,
+        models.BatchUpload,
+    ),
+    _("Sponsors and allocation"): (
+        models.Sponsor,
+        models.Funding,
+        models.FundingPool,
+        models.PoolGrant,
+        models.AllocationRun,
+        models.AllocationResult,
+        models.AllocationRequest,
+    ),
+    _("Wallets and credits"): (
+        models.Wallet,
+        models.AutoDonation,
+        models.SessionCredit,
+        models.Bonus,
+        models.ConversionRate,
+        models.SpecialEvent,
+    ),
+    _("Receipts and tax"): (
+        models.Receipt,
+        models.ReceiptMail,
+        models.GivingStatement,
+        models.DonorTaxProfile,
+        models.TaxRule,
+    ),
+    _("Ledger"): (
+        models.LedgerAccount,
+        models.Transfer,
+        models.AccountSnapshot,
+        models.LedgerSeal,
+    ),
+}
+
+show_by_topic("donations", TOPICS)
