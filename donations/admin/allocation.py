@@ -135,7 +135,7 @@ class AllocationRequestAdmin(ObjectActions, ReadOnlyAdmin):
         run = allocation.allocate_now(
             request=obj,
             started_by=request.user,  # type: ignore[arg-type]  # staff who are signed in
-            now=timezone.now(),
+            clock=timezone.now,
         )
         return _("%(amount)s EUR were given.") % {"amount": run.given_amount}
 

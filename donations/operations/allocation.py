@@ -5,7 +5,7 @@ the lines, carry them out. Every line is a transaction of its own with its outco
 doubles nothing: the next one goes on with the lines that are left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -37,6 +37,8 @@ from goodplay.lib.errors import Conflict, DomainError
 from goodplay.lib.money import CENT, ZERO
 
 AT_ONCE = 50  # requests that get money in one run
+
+Clock = Callable[[], datetime]
 
 Status = AllocationResult.Status
 LineStatus = AllocationLine.Status
@@ -77,31 +79,33 @@ def dry_run(*, now: datetime, requests: Iterable[AllocationRequest] | None = Non
 def run(
     *,
     trigger: AllocationRun.Trigger,
-    now: datetime,
+    clock: Clock,
     started_by: User | None = None,
     requests: Iterable[AllocationRequest] | None = None,
 ) -> AllocationRun:
     """Finish what an earlier run left, then decide on requests and carry out what was decided.
 
-    Not one transaction: see the module.
+    Not one transaction: see the module. It may take long, so each line is dated by the clock as it is carried out: the
+    ledger closes a day ten minutes after its end.
     """
-    resume(now=now)
+    resume(clock=clock)
+    now = clock()
     rows = due_requests(emergencies_only=trigger == Trigger.EMERGENCY) if requests is None else requests
     decisions = dry_run(now=now, requests=rows)
     row = AllocationRun.objects.create(trigger=trigger, started_by=started_by, started_at=now)
-    outcomes = [_settle(decision, row, now) for decision in decisions]
-    return _finish(row, outcomes, now)
+    outcomes = [_settle(decision, row, clock) for decision in decisions]
+    return _finish(row, outcomes, clock())
 
 
-def allocate_now(*, request: AllocationRequest, started_by: User, now: datetime) -> AllocationRun:
+def allocate_now(*, request: AllocationRequest, started_by: User, clock: Clock) -> AllocationRun:
     """Run for one approved request. Raises NotApproved."""
     row = with_result(AllocationRequest.objects.all()).get(pk=request.pk)
     if row.status != AllocationRequest.Status.APPROVED:
         raise NotApproved
-    return run(trigger=Trigger.STAFF, now=now, started_by=started_by, requests=[row])
+    return run(trigger=Trigger.STAFF, clock=clock, started_by=started_by, requests=[row])
 
 
-def resume(*, now: datetime) -> int:
+def resume(*, clock: Clock) -> int:
     """Carry out what interrupted runs left; return how many allocations that were."""
     keys = list(
         AllocationResult.objects.filter(status=Status.SCHEDULED)
@@ -109,7 +113,7 @@ def resume(*, now: datetime) -> int:
         .values_list("pk", flat=True)
     )
     for key in keys:
-        carry_out(result_id=key, now=now)
+        carry_out(result_id=key, clock=clock)
     return len(keys)
 
 
@@ -130,12 +134,12 @@ def _alert(request_id: UUID, now: datetime) -> bool:
     return True
 
 
-def _settle(decision: Decision, run: AllocationRun, now: datetime) -> dict[str, Any]:
+def _settle(decision: Decision, run: AllocationRun, clock: Clock) -> dict[str, Any]:
     """Carry out one decision; what changed since the plan was made leaves the request for the next run."""
-    verdict, code = decision.verdict, decision.code
+    verdict, code, now = decision.verdict, decision.code, clock()
     try:
         if verdict == "allocate":
-            carry_out(result_id=_schedule(decision, run, now), now=now)
+            carry_out(result_id=_schedule(decision, run, now), clock=clock)
         elif verdict == "reject":
             _reject(decision, now)
         else:
@@ -243,15 +247,15 @@ def _unchanged(decision: Decision) -> AllocationRequest:
 # Carrying out ----------------------------------------------------------------------------------------------------
 
 
-def carry_out(*, result_id: UUID, now: datetime) -> AllocationResult:
+def carry_out(*, result_id: UUID, clock: Clock) -> AllocationResult:
     """Carry out the lines that are left, donors before the pool, and close the result. May run again at any point."""
     lines = AllocationLine.objects.filter(result_id=result_id, status=LineStatus.PLANNED)
     for key in list(lines.order_by(F("pool").asc(nulls_first=True), "pk").values_list("pk", flat=True)):
         try:
-            _carry_out_line(key, now)
+            _carry_out_line(key, clock())
         except DomainError as error:
-            _give_up(key, error.code, now)
-    return _close(result_id, now)
+            _give_up(key, error.code, clock())
+    return _close(result_id, clock())
 
 
 @transaction.atomic

@@ -15,18 +15,17 @@ Trigger = AllocationRun.Trigger
 @job(every=timedelta(days=1))
 def allocate_due() -> str:
     """Give what donors and pools have for the requests that wait, and finish what an earlier run left."""
-    run = allocation.run(trigger=Trigger.DAILY, now=timezone.now())
+    run = allocation.run(trigger=Trigger.DAILY, clock=timezone.now)
     return f"{run.scheduled_count} requests, {run.given_amount} EUR, {run.rejected_count} rejected"
 
 
 @job(every=timedelta(minutes=10))
 def allocate_emergencies() -> str:
     """Do the same for emergencies only, when there are any; report those that wait too long."""
-    now = timezone.now()
-    resumed = allocation.resume(now=now)
+    resumed = allocation.resume(clock=timezone.now)
     given = "no emergency"
     if due_requests(emergencies_only=True).exists():
-        run = allocation.run(trigger=Trigger.EMERGENCY, now=now)
+        run = allocation.run(trigger=Trigger.EMERGENCY, clock=timezone.now)
         given = f"{run.scheduled_count} emergencies, {run.given_amount} EUR"
-    overdue = allocation.alert_overdue(now=now)
+    overdue = allocation.alert_overdue(now=timezone.now())
     return f"{given}, {resumed} resumed, {overdue} overdue"

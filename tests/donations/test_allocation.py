@@ -1,6 +1,6 @@
 """Runs of allocation: every euro goes where it was planned, once, whatever happens in between."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,7 +19,7 @@ from donations.models import (
     Transfer,
     Wallet,
 )
-from donations.operations import allocation, reviews
+from donations.operations import allocation, closing, reviews
 from donations.queries.balances import balance_of, total_balance
 from donations.queries.books import contradictions
 from donations.queries.payouts import standing
@@ -85,6 +85,25 @@ def test_donors_who_have_enough_pay_in_proportion_and_no_pool_is_asked(db):
     assert given_lines(request) == [(alice, Decimal("66.67")), (bruno, Decimal("33.33"))]
     pool.refresh_from_db()
     assert (pool.reserved, pool.spent) == (0, 0)
+
+
+def test_a_long_run_over_midnight_leaves_nothing_out_of_the_day_that_was_closed(db):
+    """Each look at the clock takes six minutes, and the night's job comes by as soon as it may."""
+    make_giver("30.00"), make_giver("10.00")
+    make_pool("500.00")
+    first, second = make_request("50.00"), make_request("20.00")
+    moments = [datetime(2026, 3, 4, 22, 50, tzinfo=UTC)]  # 23:50 in Rome
+
+    def clock():
+        moments.append(moments[-1] + timedelta(minutes=6))
+        closing.take_snapshots(now=moments[-1])
+        return moments[-1]
+
+    allocation.run(trigger="daily", clock=clock)
+
+    assert [outcome(each)[0] for each in (first, second)] == ["completed"] * 2
+    assert moments[-1] > datetime(2026, 3, 4, 23, 30, tzinfo=UTC)
+    assert sum(balance_of(LedgerAccount.objects.get(onlus=each.onlus)) for each in (first, second)) == 70
 
 
 def test_allocated_donations_are_donations_like_all_others(db):
@@ -210,7 +229,7 @@ def test_who_changes_their_mind_gives_nothing_and_the_pool_vouches(db, columns, 
     key = planned(request)
     Wallet.objects.filter(player=alice).update(**columns)
 
-    allocation.carry_out(result_id=key, now=NOW)
+    allocation.carry_out(result_id=key, clock=lambda: NOW)
 
     assert outcome(request) == ("completed", Decimal("100.00"))
     assert given_lines(request) == [(bruno, Decimal("10.00")), (pool, Decimal("90.00"))]
@@ -224,7 +243,7 @@ def test_a_wallet_that_shrank_gives_less(db):
     key = planned(request)
     Wallet.objects.filter(player=alice).update(auto_donation_threshold=Decimal("22.50"))
 
-    allocation.carry_out(result_id=key, now=NOW)
+    allocation.carry_out(result_id=key, clock=lambda: NOW)
 
     assert outcome(request) == ("partial", Decimal("7.50"))
     assert balance(alice) == Decimal("22.50")
@@ -238,7 +257,7 @@ def test_an_organisation_suspended_in_between_gets_nothing_and_the_pool_is_free_
     assert pool.reserved == Decimal("100.00")
     Onlus.objects.update(status="suspended")
 
-    allocation.carry_out(result_id=key, now=NOW)
+    allocation.carry_out(result_id=key, clock=lambda: NOW)
 
     assert outcome(request) == ("failed", 0)
     pool.refresh_from_db()
@@ -258,7 +277,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(db):
     allocation._carry_out_line(first.pk, NOW)  # and the worker is killed
 
     run(now=LATER)
-    allocation.carry_out(result_id=key, now=LATER)
+    allocation.carry_out(result_id=key, clock=lambda: LATER)
 
     assert outcome(request) == ("completed", Decimal("100.00"))
     assert [amount for _who, amount in given_lines(request)] == [30, 10, 60]
@@ -272,7 +291,7 @@ def test_a_pool_emptied_in_between_leaves_the_request_for_the_next_run(db):
     FundingPool.objects.update(status="paused")
     row = allocation.AllocationRun.objects.create(trigger="daily", started_at=NOW)
 
-    settled = allocation._settle(decision, row, NOW)
+    settled = allocation._settle(decision, row, lambda: NOW)
 
     request.refresh_from_db()
     pool.refresh_from_db()
@@ -287,7 +306,7 @@ def test_a_request_withdrawn_in_between_gets_nothing(db):
     AllocationRequest.objects.update(status="cancelled", decided_at=NOW)
     row = allocation.AllocationRun.objects.create(trigger="daily", started_at=NOW)
 
-    settled = allocation._settle(decision, row, NOW)
+    settled = allocation._settle(decision, row, lambda: NOW)
 
     assert settled["code"] == "ALLOCATION_REQUEST_CHANGED"
     assert not hasattr(AllocationRequest.objects.get(pk=request.pk), "result")
@@ -390,7 +409,7 @@ def test_two_workers_on_one_allocation_share_the_lines(real_transactions):
     request = make_request("50.00")
     key = planned(request)
 
-    results = at_once(3, lambda number: allocation.carry_out(result_id=key, now=NOW))
+    results = at_once(3, lambda number: allocation.carry_out(result_id=key, clock=lambda: NOW))
 
     assert not [each for each in results if isinstance(each, Exception)]
     assert outcome(request) == ("completed", Decimal("50.00"))

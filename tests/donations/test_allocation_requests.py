@@ -152,10 +152,10 @@ def test_only_what_is_approved_is_allocated_at_once(anna):
     make_pool("100.00")
     request, other = make_request("50.00"), make_request("50.00")
     with pytest.raises(allocation.NotApproved):
-        allocation.allocate_now(request=request, started_by=anna, now=NOW)
+        allocation.allocate_now(request=request, started_by=anna, clock=lambda: NOW)
     approve(request=request, approved_by=anna, now=NOW)
 
-    done = allocation.allocate_now(request=request, started_by=anna, now=NOW)
+    done = allocation.allocate_now(request=request, started_by=anna, clock=lambda: NOW)
 
     assert (done.trigger, done.started_by, done.given_amount) == ("staff", anna, Decimal("50.00"))
     assert (state(request)[0], state(other)[0]) == ("completed", "pending")

@@ -77,7 +77,7 @@ def make_request(amount="100.00", *, onlus=None, now=NOW, **columns):
 
 
 def run(*, now=NOW, trigger=Trigger.DAILY, **options):
-    return allocation.run(trigger=trigger, now=now, **options)
+    return allocation.run(trigger=trigger, clock=lambda: now, **options)
 
 
 def given_lines(request):
