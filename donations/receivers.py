@@ -19,7 +19,7 @@ from donations.operations import (
     earning,
     ledger,
     payment_debts,
-    payment_intents,
+    payment_exchange,
     payment_mail,
     payout_mail,
     receipt_mail,
@@ -95,7 +95,7 @@ def pay_waiting_credits(*, now: datetime) -> None:
 
 @reacts_to(donation_cancelled)
 def give_up_payment(*, donation_id: UUID, now: datetime) -> None:
-    payment_intents.give_up_gift(donation=Donation.objects.get(pk=donation_id), now=now)
+    payment_exchange.give_up_gift(donation=Donation.objects.get(pk=donation_id), now=now)
 
 
 @reacts_to(donation_cancelled)

@@ -19,7 +19,7 @@ from donations.models import (
     SavedPaymentMethod,
     WebhookEvent,
 )
-from donations.operations import payment_debts, payment_intents, payment_providers, payment_refunds, webhooks
+from donations.operations import payment_debts, payment_exchange, payment_providers, payment_refunds, webhooks
 from donations.queries.payments import debt_of, refundable_amount, stray_left
 from goodplay.lib.admin.bases import AuditedAdmin, ReadOnlyAdmin
 from goodplay.lib.admin.buttons import ObjectActions, ReasonForm, button
@@ -220,7 +220,7 @@ class PaymentIntentAdmin(ObjectActions, ReadOnlyAdmin):
 
     @button(_("Ask the provider"), permission=CHANGE)
     def ask(self, request: HttpRequest, intent: PaymentIntent, data: dict[str, Any]) -> Any:
-        asked = payment_intents.ask(intent=intent, source="staff", now=timezone.now())
+        asked = payment_exchange.ask(intent=intent, source="staff", now=timezone.now())
         return _("The provider says: %(status)s.") % {"status": asked.get_status_display()}
 
     @button(

@@ -8,7 +8,7 @@ import structlog
 from django.db.models import F, Q, QuerySet
 
 from donations.models import PaymentIntent, PaymentRefund
-from donations.operations.payment_intents import EXPIRED, ask, give_up
+from donations.operations.payment_exchange import EXPIRED, ask, give_up
 from donations.operations.payment_providers import PaymentProviderUnavailable
 from donations.operations.payment_refunds import carry_out
 from donations.operations.payment_settlement import fail

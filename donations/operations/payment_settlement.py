@@ -10,10 +10,11 @@ from donations.models.payments import MOST_ATTEMPTS
 from donations.operations import (
     ledger,
     payment_disputes,
-    payment_refunds,
+    payment_refund_news,
     pending_gifts,
     reviews,
     saved_methods,
+    top_up_reviews,
 )
 from donations.operations.payment_steps import can_step, lock, locked_cash, note_news, step, store
 from donations.payments import contract
@@ -46,7 +47,7 @@ def synchronise(
         _book_actual_fee(intent, state, now)
         # A dispute that ended lets go what a refund takes; a new one holds what refunds left.
         payment_disputes.follow_known(intent, state.disputes, source=source, now=now)
-        payment_refunds.follow(intent, state.refunds, source=source, now=now)
+        payment_refund_news.follow(intent, state.refunds, source=source, now=now)
         payment_disputes.follow(intent, state.disputes, source=source, now=now)
     intent.checked_at = now
     store(intent, now)
@@ -177,7 +178,7 @@ def _lock_donation(intent: PaymentIntent) -> Donation | None:
 def _review(intent: PaymentIntent, now: datetime) -> None:
     """Hold money that stays in the wallet when the check point wants to see it."""
     if reasons := reviews.reasons(subject=reviews.Subject.TOP_UP, amount=intent.amount):
-        payment_refunds.hold_for_review(intent, reasons, now)
+        top_up_reviews.hold_for_review(intent, reasons, now)
 
 
 def _keep_aside(

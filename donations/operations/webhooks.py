@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from donations.models import PaymentIntent, PaymentProvider, WebhookEvent
-from donations.operations.payment_intents import bring_in_line
+from donations.operations.payment_exchange import bring_in_line
 from donations.operations.payment_providers import PaymentProviderUnavailable, adapter
 from donations.payments.contract import (
     Notification,

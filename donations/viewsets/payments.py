@@ -13,8 +13,11 @@ from accounts.authentication import StatelessTokenAuthentication
 from donations.models import PaymentIntent, PaymentRefund, SavedPaymentMethod
 from donations.operations import (
     ledger,
+    payment_confirming,
+    payment_exchange,
     payment_intents,
     payment_providers,
+    payment_refund_bookings,
     payment_refunds,
     saved_methods,
 )
@@ -64,19 +67,19 @@ class PaymentViewSet(ApiViewSet):
         ),
         "confirm": (
             payment_refunds.PaymentIntentNotFound,
-            payment_intents.PaymentNotConfirmable,
-            payment_intents.PaymentAttemptsExceeded,
-            payment_intents.PaymentRequiresAction,
-            payment_intents.PaymentRequiresConfirmation,
-            payment_intents.PaymentFailed,
+            payment_confirming.PaymentNotConfirmable,
+            payment_confirming.PaymentAttemptsExceeded,
+            payment_confirming.PaymentRequiresAction,
+            payment_confirming.PaymentRequiresConfirmation,
+            payment_confirming.PaymentFailed,
             *_AWAY,
         ),
         "status": (payment_refunds.PaymentIntentNotFound,),
-        "cancel": (payment_refunds.PaymentIntentNotFound, payment_intents.PaymentNotCancellable, *_AWAY),
+        "cancel": (payment_refunds.PaymentIntentNotFound, payment_exchange.PaymentNotCancellable, *_AWAY),
         "refund": (
             payment_refunds.PaymentIntentNotFound,
-            payment_refunds.PaymentNotRefundable,
-            payment_refunds.PaymentRefundTooLarge,
+            payment_refund_bookings.PaymentNotRefundable,
+            payment_refund_bookings.PaymentRefundTooLarge,
             payment_refunds.RefundUnderWay,
             payment_refunds.PaymentPaidADonation,
             payment_refunds.PaymentIsDisputed,
@@ -115,7 +118,7 @@ class PaymentViewSet(ApiViewSet):
         """Pay, or go on after the payer's bank was asked. 202 PAYMENT_PROCESSING while the bank takes its time."""
         serializer = serializers.PaymentConfirmInput(data=request.data)
         serializer.is_valid(raise_exception=True)
-        intent = payment_intents.confirm(
+        intent = payment_confirming.confirm(
             player=self.caller,
             intent_id=parse_id(intent_id),
             method=serializer.validated_data.get("payment_method_id") or "",
@@ -128,7 +131,7 @@ class PaymentViewSet(ApiViewSet):
     @extend_schema(responses=serializers.IntentSerializer)
     def status(self, request: Request, intent_id: str) -> Response:
         """Show a payment as it stands; while it is open the provider is asked, at most every few seconds."""
-        intent = payment_intents.fresh(
+        intent = payment_exchange.fresh(
             player_id=self.caller_id, intent_id=parse_id(intent_id), source="status", now=timezone.now()
         )
         return Response(shown(intent))
@@ -139,7 +142,7 @@ class PaymentViewSet(ApiViewSet):
         """Give up a payment that was not made yet."""
         serializer = serializers.PaymentCancelInput(data=request.data)
         serializer.is_valid(raise_exception=True)
-        intent = payment_intents.cancel(
+        intent = payment_exchange.cancel(
             player=self.caller, intent_id=parse_id(intent_id), now=timezone.now(), **serializer.validated_data
         )
         facts = {"intent_id": intent.pk, "status": intent.status, "cancelled_at": intent.processed_at}

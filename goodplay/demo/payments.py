@@ -13,6 +13,8 @@ from accounts.models import Onlus, User
 from donations.models import Campaign, GivingPool, PaymentIntent, RecurringDonation, SavedPaymentMethod
 from donations.operations import (
     giving,
+    payment_confirming,
+    payment_exchange,
     payment_intents,
     payment_providers,
     payment_refunds,
@@ -130,12 +132,12 @@ def _gift(
 def _pay(history: History, user: User, intent: PaymentIntent, card: str, moment: datetime) -> None:
     """Show a test card, and say yes when the bank asks. A declined card leaves the payment as it is."""
     try:
-        payment_intents.confirm(player=user, intent_id=intent.pk, method=f"test_{card}", now=moment)
-    except payment_intents.PaymentRequiresAction:
+        payment_confirming.confirm(player=user, intent_id=intent.pk, method=f"test_{card}", now=moment)
+    except payment_confirming.PaymentRequiresAction:
         payment_id = UUID(PaymentIntent.objects.get(pk=intent.pk).provider_payment_id)
         sandbox.authenticate(payment_id=payment_id, is_holder=True, now=moment)
-    except payment_intents.PaymentFailed:
-        payment_intents.cancel(player=user, intent_id=intent.pk, reason=ABANDONED, now=moment)
+    except payment_confirming.PaymentFailed:
+        payment_exchange.cancel(player=user, intent_id=intent.pk, reason=ABANDONED, now=moment)
     hear(history, moment)
 
 
@@ -215,7 +217,7 @@ def _win_dispute(history: History, moment: datetime) -> None:
 def _abandon(history: History, moment: datetime) -> None:
     user = history.players[TOMMASO.email]
     intent = payment_intents.start_top_up(player=user, amount=Decimal("50.00"), now=moment)
-    payment_intents.cancel(player=user, intent_id=intent.pk, reason=ABANDONED, now=moment)
+    payment_exchange.cancel(player=user, intent_id=intent.pk, reason=ABANDONED, now=moment)
     hear(history, moment)
 
 

@@ -19,7 +19,7 @@ from donations.models import (
     ReviewThreshold,
     Transfer,
 )
-from donations.operations import giving, ledger, payment_intents, payout_orders, payouts, refunds, reviews
+from donations.operations import giving, ledger, payment_exchange, payout_orders, payouts, refunds, reviews
 from donations.operations.payout_steps import PayoutStepNotAllowed
 from donations.queries.balances import balance_of, total_balance
 from donations.queries.payouts import claims, due_by_onlus, standing
@@ -97,13 +97,13 @@ def give(donor, onlus, amount):
 def contest(desk, intent):
     """Let the payer contest the payment, and GoodPlay hear of it."""
     case = desk.bench.server.open_dispute(intent.provider_payment_id)
-    payment_intents.ask(intent=intent, source="webhook", now=NOW)
+    payment_exchange.ask(intent=intent, source="webhook", now=NOW)
     return case
 
 
 def win(desk, intent, case):
     desk.bench.server.win_dispute(case)
-    payment_intents.ask(intent=intent, source="webhook", now=NOW)
+    payment_exchange.ask(intent=intent, source="webhook", now=NOW)
 
 
 # Preparing ------------------------------------------------------------------------------------------------------
@@ -421,7 +421,7 @@ def test_a_lost_dispute_leaves_what_was_paid_out_with_the_organisation(desk):
     case = contest(desk, intent)
 
     desk.bench.server.lose_dispute(case, Decimal("100.00"))
-    payment_intents.ask(intent=intent, source="webhook", now=NOW)
+    payment_exchange.ask(intent=intent, source="webhook", now=NOW)
 
     assert claims(onlus.pk) == []
     assert Payout.objects.get().status == Status.SETTLED

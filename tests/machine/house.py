@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from donations.models import Donation, Funding, PaymentIntent, PaymentProvider, ReviewThreshold
-from donations.operations import funding, payment_intents, payment_repair
+from donations.operations import funding, payment_exchange, payment_repair
 from donations.queries.books import contradictions
 from goodplay.lib.errors import DomainError
 from goodplay.lib.time import rome_day
@@ -247,5 +247,5 @@ class House(RuleBasedStateMachine):
         """Take a state as a notification brings it: fetched earlier, perhaps, than others that came first."""
         intent = PaymentIntent.objects.select_related("provider", "saved_method").get(pk=state.reference)
         self.desk.told.append(provider.Told(payment=state))
-        self.tried(payment_intents.bring_in_line, intent=intent, state=state, source="webhook")
+        self.tried(payment_exchange.bring_in_line, intent=intent, state=state, source="webhook")
         self.commit()

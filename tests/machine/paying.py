@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from donations.models import PaymentIntent, PaymentRefund
-from donations.operations import payment_debts, payment_intents, payment_refunds, payment_repair
+from donations.operations import (
+    payment_confirming,
+    payment_debts,
+    payment_exchange,
+    payment_intents,
+    payment_refunds,
+    payment_repair,
+)
 from donations.payments.contract import DisputeStatus, RefundStatus, Status
 from tests.machine import provider
 from tests.machine.books import CENT, ZERO, Payment, Refund, half_up
@@ -132,7 +139,7 @@ class Paying(Giving):
     def the_player_gives_up(self, number: int, mood: str) -> None:
         payment = self._payment(number, "open")
         self.desk.mood = mood
-        self.tried(payment_intents.cancel, player=self._who(payment), intent_id=payment.key)
+        self.tried(payment_exchange.cancel, player=self._who(payment), intent_id=payment.key)
         self.commit()
 
     @precondition(has_closed_payments)
@@ -333,7 +340,9 @@ class Paying(Giving):
         if method == "nothing":
             return
         self.desk.mood = mood
-        self.tried(payment_intents.confirm, player=self._who(payment), intent_id=payment.key, method=method)
+        self.tried(
+            payment_confirming.confirm, player=self._who(payment), intent_id=payment.key, method=method
+        )
         self.commit()
 
     def _take_up(self, player: Any, amount: Decimal, gift: Any) -> Payment:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from donations.models import LedgerAccount, PaymentIntent, PaymentProvider, Transfer
 from donations.models.ledger import system_account_id
-from donations.operations import payment_intents, payment_providers
+from donations.operations import payment_confirming, payment_intents, payment_providers
 from donations.queries.balances import balance_of
 from donations.queries.wallet import wallet_summary
 from tests.payments.benches import BENCHES, EMBEDDED, Bench
@@ -57,7 +57,7 @@ class Desk:
     def pay(self, player: Any, amount: str = "50.00", **options: Any) -> PaymentIntent:
         intent = self.begin(player, amount, **options)
         self.approve(intent)
-        return payment_intents.confirm(
+        return payment_confirming.confirm(
             player=player, intent_id=intent.pk, method=self.bench.good, now=timezone.now()
         )
 

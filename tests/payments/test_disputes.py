@@ -8,7 +8,15 @@ from django.core import mail
 from django.utils import timezone
 
 from donations.models import Donation, LedgerAccount, PaymentDispute, PaymentIntent
-from donations.operations import giving, ledger, payment_debts, payment_intents, payment_refunds
+from donations.operations import (
+    giving,
+    ledger,
+    payment_confirming,
+    payment_debts,
+    payment_exchange,
+    payment_intents,
+    payment_refunds,
+)
 from donations.queries.payments import debt_of, disputed_donation_ids
 from tests.factories.accounts import OnlusFactory, UserFactory
 from tests.factories.donations import give_credits
@@ -39,7 +47,7 @@ def alice(db):
 
 
 def look(intent):
-    return payment_intents.ask(
+    return payment_exchange.ask(
         intent=PaymentIntent.objects.get(pk=intent.pk), source="job", now=timezone.now()
     )
 
@@ -220,7 +228,7 @@ def test_the_gift_a_payment_made_comes_back_when_it_is_lost(alice, stripe):
     intent = payment_intents.start_gift_payment(
         donor=alice, onlus_id=OnlusFactory().pk, amount=EUR("50.00"), now=timezone.now()
     )
-    payment_intents.confirm(player=alice, intent_id=intent.pk, method="pm_card_visa", now=timezone.now())
+    payment_confirming.confirm(player=alice, intent_id=intent.pk, method="pm_card_visa", now=timezone.now())
     key = dispute(stripe, intent)
     waits = list(disputed_donation_ids())
     stripe.bench.server.lose_dispute(key)

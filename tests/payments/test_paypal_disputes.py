@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import timezone
 
 from donations.models import LedgerAccount, PaymentDispute, PaymentIntent, PaymentRefund
-from donations.operations import payment_intents
+from donations.operations import payment_exchange
 from donations.queries.payments import debt_of
 from tests.factories.accounts import UserFactory
 from tests.factories.donations import give_credits
@@ -33,7 +33,7 @@ def alice(db):
 
 
 def look(intent):
-    return payment_intents.ask(
+    return payment_exchange.ask(
         intent=PaymentIntent.objects.get(pk=intent.pk), source="job", now=timezone.now()
     )
 

@@ -19,7 +19,9 @@ from donations.models import (
 from donations.operations import (
     giving,
     ledger,
+    payment_confirming,
     payment_debts,
+    payment_exchange,
     payment_intents,
     payment_refunds,
     payment_repair,
@@ -79,7 +81,7 @@ def give(player, amount):
 
 def look(intent):
     """Ask the provider, as the job does."""
-    return payment_intents.ask(
+    return payment_exchange.ask(
         intent=PaymentIntent.objects.get(pk=intent.pk), source="job", now=timezone.now()
     )
 
@@ -255,7 +257,7 @@ def gift(desk, donor, amount="20.00", **options):
     if not intent.is_open:
         return intent
     desk.approve(intent)
-    return payment_intents.confirm(
+    return payment_confirming.confirm(
         player=donor, intent_id=intent.pk, method=desk.bench.good, now=timezone.now()
     )
 
@@ -333,8 +335,10 @@ def test_a_cancelled_gift_is_not_charged_any_more(alice, stripe, django_capture_
             donation=intent.donation, status="cancelled", code="CANCELLED_BY_DONOR", now=timezone.now()
         )
 
-    with pytest.raises(payment_intents.PaymentNotConfirmable):
-        payment_intents.confirm(player=alice, intent_id=intent.pk, method="pm_card_visa", now=timezone.now())
+    with pytest.raises(payment_confirming.PaymentNotConfirmable):
+        payment_confirming.confirm(
+            player=alice, intent_id=intent.pk, method="pm_card_visa", now=timezone.now()
+        )
     payment_repair.repair_stuck(now=timezone.now() + timedelta(minutes=5))
     intent.refresh_from_db()
     assert intent.status == Status.CANCELLED

@@ -9,7 +9,14 @@ from django.db import connection
 from django.utils import timezone
 
 from donations.models import PaymentIntent, PaymentProvider, PaymentRefund
-from donations.operations import payment_intents, payment_providers, payment_refunds, payment_repair
+from donations.operations import (
+    payment_confirming,
+    payment_exchange,
+    payment_intents,
+    payment_providers,
+    payment_refunds,
+    payment_repair,
+)
 from donations.payments.registry import PROVIDERS
 from donations.tasks.payments import (
     check_payment_providers,
@@ -110,7 +117,9 @@ def test_killed_while_the_payment_is_confirmed(alice, stripe, dies_at, after):
     intent = stripe.begin(alice)
     revive = dies_at("confirm", after=after)
     with pytest.raises(Killed):
-        payment_intents.confirm(player=alice, intent_id=intent.pk, method="pm_card_visa", now=timezone.now())
+        payment_confirming.confirm(
+            player=alice, intent_id=intent.pk, method="pm_card_visa", now=timezone.now()
+        )
     revive()
 
     for minutes in (6, 12):
@@ -142,7 +151,7 @@ def test_killed_while_the_payment_is_cancelled(alice, stripe, dies_at, after):
     intent = stripe.begin(alice)
     revive = dies_at("cancel", after=after)
     with pytest.raises(Killed):
-        payment_intents.cancel(player=alice, intent_id=intent.pk, now=timezone.now())
+        payment_exchange.cancel(player=alice, intent_id=intent.pk, now=timezone.now())
     revive()
 
     payment_repair.repair_stuck(now=later(minutes=6))
@@ -249,8 +258,8 @@ def test_a_success_that_raced_the_expiry_wins(alice, desk):
 def test_an_expired_payment_cannot_be_confirmed(alice, stripe):
     intent = stripe.begin(alice)
 
-    with pytest.raises(payment_intents.PaymentNotConfirmable):
-        payment_intents.confirm(
+    with pytest.raises(payment_confirming.PaymentNotConfirmable):
+        payment_confirming.confirm(
             player=alice, intent_id=intent.pk, method="pm_card_visa", now=later(minutes=61)
         )
 

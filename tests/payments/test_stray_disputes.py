@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import timezone
 
 from donations.models import LedgerAccount, PaymentDispute, PaymentIntent
-from donations.operations import payment_intents, payment_refunds
+from donations.operations import payment_exchange, payment_refund_bookings, payment_refunds
 from donations.operations.payment_settlement import fail
 from donations.queries.payments import debt_of, stray_left
 from tests.factories.accounts import UserFactory
@@ -52,7 +52,7 @@ def stray(desk, player):
 
 
 def look(intent):
-    return payment_intents.ask(
+    return payment_exchange.ask(
         intent=PaymentIntent.objects.get(pk=intent.pk), source="job", now=timezone.now()
     )
 
@@ -118,7 +118,7 @@ def test_a_stray_payment_that_is_lost_leaves_only_the_fee(alice, staff, desk):
     assert (row.status, row.recovered_amount, row.shortfall) == ("lost", EUR("50.00"), EUR("0.00"))
     assert (balance(Kind.SUSPENSE), balance(Kind.CHARGEBACK_LOSS)) == (EUR("0.00"), -row.fee)
     assert (cash(alice), is_frozen(alice)) == (EUR("30.00"), False)
-    with pytest.raises(payment_refunds.PaymentNotRefundable):
+    with pytest.raises(payment_refund_bookings.PaymentNotRefundable):
         give_back(intent, staff)
 
 
@@ -143,7 +143,7 @@ def test_the_rest_of_a_stray_payment_lost_in_part_is_given_back(alice, staff, de
     look(intent)
 
     assert PaymentDispute.objects.get().recovered_amount == EUR("20.00")
-    with pytest.raises(payment_refunds.PaymentRefundTooLarge):
+    with pytest.raises(payment_refund_bookings.PaymentRefundTooLarge):
         give_back(intent, staff, EUR("30.01"))
     give_back(intent, staff)
     assert balance(Kind.SUSPENSE) == EUR("0.00")

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from donations.models import Donation, PaymentIntent, PaymentStatusChange, Receipt, WebhookEvent
-from donations.operations import payment_intents, webhooks
+from donations.operations import payment_confirming, payment_exchange, webhooks
 from donations.signals import payment_succeeded
 from goodplay.lib.events.models import Event
 from tests.factories.accounts import OnlusFactory, UserFactory
@@ -192,12 +192,12 @@ def test_a_notification_that_overtakes_our_own_answer_finds_its_payment(api, ali
 def test_old_news_after_success_changes_nothing(api, alice, stripe):
     """The failure of an earlier attempt is delivered last."""
     intent = stripe.begin(alice)
-    with pytest.raises(payment_intents.PaymentFailed):
-        payment_intents.confirm(
+    with pytest.raises(payment_confirming.PaymentFailed):
+        payment_confirming.confirm(
             player=alice, intent_id=intent.pk, method="pm_card_visa_chargeDeclined", now=timezone.now()
         )
     late = stripe.webhook("payment_intent.payment_failed", intent)
-    payment_intents.confirm(player=alice, intent_id=intent.pk, method="pm_card_visa", now=timezone.now())
+    payment_confirming.confirm(player=alice, intent_id=intent.pk, method="pm_card_visa", now=timezone.now())
 
     deliver(api, stripe, late)
 
@@ -308,11 +308,11 @@ def test_confirm_webhook_job_and_page_at_once_credit_once(real_transactions, str
     def race(intent):
         sent = stripe.webhook("payment_intent.succeeded", intent)
         ways = [
-            lambda: payment_intents.confirm(
+            lambda: payment_confirming.confirm(
                 player=alice, intent_id=intent.pk, method="pm_card_visa", now=now
             ),
             lambda: deliver(api, stripe, sent),
-            lambda: payment_intents.ask(intent=intent, source="job", now=now),
+            lambda: payment_exchange.ask(intent=intent, source="job", now=now),
             lambda: api.get(f"/payments/return/{intent.pk}/"),
         ]
         at_once(4, lambda number: ways[number]())
