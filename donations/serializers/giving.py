@@ -203,7 +203,7 @@ class DonationSerializer(serializers.ModelSerializer[Donation]):
 class DonationMadeSerializer(serializers.Serializer[Any]):
     donation_id = serializers.UUIDField(source="donation.id")
     transaction_id = serializers.UUIDField(source="donation.id")
-    donation_amount = EurosField(source="donation.amount")
+    donation_amount = EurosField(help_text="What was given, to all of a pool together.")
     remaining_balance = EurosField(source="donation.remaining_balance")
     onlus_id = serializers.UUIDField(source="donation.onlus_id")
     donation = DonationSerializer()

@@ -68,7 +68,8 @@ def _shown(donations: list[Donation], intent: PaymentIntent | None = None) -> di
     last = donations[-1]
     if last.remaining_balance is None:
         last.remaining_balance = coverage(last.donor_id, ZERO)["current_balance"]
-    made = {"donation": last, "donations": donations, "payment": intent}
+    amount = sum((each.amount for each in donations), ZERO)
+    made = {"donation": last, "donations": donations, "donation_amount": amount, "payment": intent}
     context = {"now": timezone.now()}
     return dict(serializers.DonationMadeSerializer(made, context=context).data)
 
