@@ -217,8 +217,9 @@ def test_nobody_touches_anothers_promise_or_one_that_is_over(step):
 
 
 @pytest.mark.django_db
-def test_notice_is_given_once_a_date_and_not_of_the_first(django_capture_on_commit_callbacks):
-    donor = UserFactory()
+@pytest.mark.parametrize(("language", "day"), [("en", "28 Feb 2026"), ("it", "28 feb 2026")])
+def test_notice_is_given_once_a_date_and_not_of_the_first(language, day, django_capture_on_commit_callbacks):
+    donor = UserFactory(preferred_language=language)
     give_credits(donor, "5.00")
     promised = promise(donor)
     run(NOW)
@@ -229,7 +230,8 @@ def test_notice_is_given_once_a_date_and_not_of_the_first(django_capture_on_comm
 
     assert given == [True, False]
     assert [message.to for message in mail.outbox] == [[donor.email]]
-    assert "28 Feb 2026" in mail.outbox[0].body or "Feb. 28, 2026" in mail.outbox[0].body
+    assert day in mail.outbox[0].body
+    assert day in mail.outbox[0].alternatives[0].content
 
 
 @pytest.mark.django_db
