@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-import time_machine
 
 from accounts.models import Onlus
 from donations.models import (
@@ -15,18 +14,9 @@ from donations.models import (
     Payout,
     PayoutLine,
     PayoutRun,
-    Review,
-    ReviewThreshold,
-    Transfer,
 )
-from donations.operations import giving, ledger, payment_exchange, payout_orders, payouts, refunds, reviews
-from donations.operations.payout_steps import PayoutStepNotAllowed
-from donations.queries.balances import balance_of, total_balance
+from donations.operations import giving, payout_orders, payouts, refunds
 from donations.queries.payouts import claims, due_by_onlus, standing
-from donations.queries.reviews import forget_thresholds
-from goodplay.lib.approvals import operations as approvals
-from goodplay.lib.approvals.models import ApprovalRequest
-from goodplay.lib.audit.models import AuditEntry
 from tests.factories.accounts import OnlusFactory, UserFactory
 from tests.factories.campaigns import make_offer
 from tests.factories.donations import NOW, give_credits, make_donation
@@ -36,7 +26,9 @@ from tests.factories.payouts import (
     colleague,
     enter_account,
     exported,
+    held,
     make_account,
+    payable,
     payable_onlus,
     prepare,
     released,
@@ -45,21 +37,11 @@ from tests.factories.payouts import (
     statement,
     take,
 )
-from tests.payments.benches import SandboxStand, sandbox_bench
-from tests.payments.intents import Desk, account_at
 
 pytestmark = pytest.mark.django_db
 Kind = LedgerAccount.Kind
 Status = Payout.Status
 LATER = NOW + timedelta(days=20)
-
-
-def payable(onlus):
-    return balance_of(ledger.onlus_account(onlus_id=onlus.pk, now=NOW))
-
-
-def held(onlus):
-    return sum(hold.amount for hold in Transfer.objects.open_holds().filter(debit_account__onlus=onlus))
 
 
 def refund(donation, amount=None):
@@ -74,36 +56,6 @@ def refund(donation, amount=None):
 def own_money(donor, onlus, amount):
     give_credits(donor, amount, kind=Kind.PLAYER_CASH)
     return giving.donate(donor=donor, onlus_id=onlus.pk, amount=Decimal(amount), now=NOW)
-
-
-@pytest.fixture
-def desk():
-    """A provider where players pay in and contest it."""
-    bench = sandbox_bench(SandboxStand())
-    with time_machine.travel(NOW - timedelta(minutes=1), tick=False):
-        return Desk(bench, account_at(bench))
-
-
-def pays_in(desk, donor):
-    """Let the donor pay in 100 EUR a minute before now."""
-    with time_machine.travel(NOW - timedelta(minutes=1), tick=False):
-        return desk.pay(donor, "100.00")
-
-
-def give(donor, onlus, amount):
-    return giving.donate(donor=donor, onlus_id=onlus.pk, amount=Decimal(amount), now=NOW)
-
-
-def contest(desk, intent):
-    """Let the payer contest the payment, and GoodPlay hear of it."""
-    case = desk.bench.server.open_dispute(intent.provider_payment_id)
-    payment_exchange.ask(intent=intent, source="webhook", now=NOW)
-    return case
-
-
-def win(desk, intent, case):
-    desk.bench.server.win_dispute(case)
-    payment_exchange.ask(intent=intent, source="webhook", now=NOW)
 
 
 # Preparing ------------------------------------------------------------------------------------------------------
@@ -219,20 +171,6 @@ def test_a_flagged_account_is_not_paid():
     assert prepare() is None
 
 
-def test_gifts_of_disputed_money_wait_and_those_of_credits_do_not(desk):
-    onlus, donor = payable_onlus("11.00"), UserFactory()
-    make_donation(donor, onlus, "5.00")
-    intent = pays_in(desk, donor)
-    give(donor, onlus, "30.00")
-    case = contest(desk, intent)
-
-    assert prepare(LATER).payouts.get().amount == Decimal("16.00")
-    assert prepare(LATER) is None
-
-    win(desk, intent, case)
-    assert prepare(LATER).payouts.get().amount == Decimal("30.00")
-
-
 def test_only_the_organisations_asked_for_are_paid():
     wanted, other = payable_onlus("12.00"), payable_onlus("13.00", iban=IBANS[2])
 
@@ -298,175 +236,6 @@ def test_a_run_released_while_it_is_prepared_gets_nothing_more(monkeypatch):
     first, second = PayoutRun.objects.order_by("pk")
     assert (first.status, first.payout_count) == (PayoutRun.Status.APPROVED, 1)
     assert (second.status, second.payout_count) == (PayoutRun.Status.DRAFT, 1)
-
-
-# Releasing ------------------------------------------------------------------------------------------------------
-
-
-def test_a_run_is_released_by_a_second_person():
-    payable_onlus("12.00")
-    run = prepare()
-    asked = payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
-
-    with pytest.raises(approvals.FourEyesRequired):
-        approvals.approve(request=asked, decided_by=colleague("Anna"), now=NOW)
-    assert Payout.objects.get().status == Status.DRAFT
-    approvals.approve(request=asked, decided_by=colleague("Bruno"), now=NOW)
-
-    run.refresh_from_db()
-    payout = Payout.objects.get()
-    assert (run.status, payout.status) == (PayoutRun.Status.APPROVED, Status.APPROVED)
-    assert [change.actor for change in payout.changes.order_by("pk")] == [None, colleague("Bruno")]
-
-
-def test_the_request_names_every_payout():
-    payable_onlus("12.00", name="Il Sentiero Verde", iban=IBANS[0])
-    run = prepare()
-
-    asked = payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
-
-    assert asked.summary == "Pay out €12.00 to 1 organisation."
-    assert asked.facts == {
-        "payouts": 1,
-        "total_amount": "12.00",
-        "to": ["Il Sentiero Verde: 12.00 EUR, IT83 … 2345"],
-    }
-
-
-def test_a_run_that_changed_is_not_released():
-    payable_onlus("12.00"), payable_onlus("15.00", iban=IBANS[2])
-    run = prepare()
-    asked = payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
-    payouts.cancel_payout(
-        payout=run.payouts.get(amount="15.00"), actor=colleague("Carla"), reason="Wrong one", now=NOW
-    )
-
-    with pytest.raises(payouts.RunChanged):
-        approvals.approve(request=asked, decided_by=colleague("Bruno"), now=NOW)
-
-    assert run.payouts.get(amount="12.00").status == Status.DRAFT
-    assert ApprovalRequest.objects.get().state == ApprovalRequest.State.PENDING
-
-
-def test_a_large_payout_waits_for_its_review():
-    ReviewThreshold.objects.update_or_create(
-        subject="payout", defaults={"amount": "100.00", "is_active": True}
-    )
-    forget_thresholds()
-    payable_onlus("100.00")
-    run = prepare()
-    review = Review.objects.get()
-    assert (review.subject, review.amount) == (ReviewThreshold.Subject.PAYOUT, Decimal("100.00"))
-
-    with pytest.raises(payouts.PayoutUnderReview):
-        payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
-    assert not ApprovalRequest.objects.exists()
-    reviews.release(review=review, decided_by=colleague("Carla"), reason="Looked at", now=NOW)
-
-    assert released(run).status == PayoutRun.Status.APPROVED
-
-
-def test_a_payout_the_check_point_refuses_is_cancelled():
-    ReviewThreshold.objects.update_or_create(
-        subject="payout", defaults={"amount": "100.00", "is_active": True}
-    )
-    forget_thresholds()
-    onlus = payable_onlus("100.00")
-    run = prepare()
-
-    reviews.reject(review=Review.objects.get(), decided_by=colleague("Carla"), reason="Odd", now=NOW)
-
-    run.refresh_from_db()
-    assert (run.status, held(onlus)) == (PayoutRun.Status.CANCELLED, 0)
-    assert due_by_onlus(NOW) == {onlus.pk: Decimal("100.00")}
-
-
-def test_what_stopped_being_payable_blocks_release_and_order_by_name():
-    bad, good = payable_onlus("12.00", name="Nuova Luce"), payable_onlus("15.00", iban=IBANS[2])
-    run = prepare()
-    enter_account(bad, IBANS[0], now=NOW)
-
-    with pytest.raises(payouts.PayoutNotPayable) as refused:
-        payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
-    assert refused.value.data == {"organisations": ["Nuova Luce"]}
-    payouts.cancel_payout(
-        payout=run.payouts.get(onlus=bad), actor=colleague("Anna"), reason="New account", now=NOW
-    )
-    released(run)
-    Onlus.objects.filter(pk=good.pk).update(status=Onlus.Status.SUSPENDED)
-
-    with pytest.raises(payouts.PayoutNotPayable):
-        payout_orders.export_run(run=run, actor=colleague("Anna"), now=NOW)
-    assert total_balance(Kind.PAYOUT_IN_TRANSIT) == 0
-
-
-def test_a_dispute_after_the_draft_blocks_its_release(desk):
-    onlus, donor = payable_onlus(), UserFactory()
-    intent = pays_in(desk, donor)
-    give(donor, onlus, "30.00")
-    run = prepare(LATER)
-    contest(desk, intent)
-
-    with pytest.raises(payouts.PayoutNotPayable):
-        payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=LATER)
-    assert run.payouts.get().status == Status.DRAFT
-
-
-def test_a_lost_dispute_leaves_what_was_paid_out_with_the_organisation(desk):
-    """The loss is the payer's debt: nothing is claimed from who was paid in good faith."""
-    onlus, donor = payable_onlus(), UserFactory()
-    intent = pays_in(desk, donor)
-    give(donor, onlus, "90.00")
-    settled(exported(prepare(LATER)))
-    case = contest(desk, intent)
-
-    desk.bench.server.lose_dispute(case, Decimal("100.00"))
-    payment_exchange.ask(intent=intent, source="webhook", now=NOW)
-
-    assert claims(onlus.pk) == []
-    assert Payout.objects.get().status == Status.SETTLED
-
-
-# Cancelling -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("is_released", [False, True])
-def test_a_cancelled_run_frees_everything(is_released):
-    onlus = payable_onlus("12.00")
-    run = prepare()
-    run = released(run) if is_released else run
-
-    payouts.cancel_run(run=run, actor=colleague("Anna"), reason="Too early", now=NOW)
-
-    run.refresh_from_db()
-    assert (run.status, run.payout_count, held(onlus)) == (PayoutRun.Status.CANCELLED, 0, 0)
-    assert payable(onlus) == Decimal("12.00")
-    assert prepare().payouts.get().amount == Decimal("12.00")
-    assert AuditEntry.objects.filter(action="payout_cancel", reason="Too early").count() == 1
-
-
-def test_what_the_bank_has_cannot_be_cancelled():
-    onlus = payable_onlus("12.00")
-    run = exported(prepare())
-
-    with pytest.raises(payouts.RunNotCancellable):
-        payouts.cancel_run(run=run, actor=colleague("Anna"), reason="Too late", now=NOW)
-    with pytest.raises(PayoutStepNotAllowed):
-        payouts.cancel_payout(payout=run.payouts.get(), actor=colleague("Anna"), reason="Too late", now=NOW)
-
-    assert (run.payouts.get().status, payable(onlus)) == (Status.EXPORTED, 0)
-
-
-def test_cancelling_closes_the_review_as_well():
-    ReviewThreshold.objects.update_or_create(
-        subject="payout", defaults={"amount": "100.00", "is_active": True}
-    )
-    forget_thresholds()
-    payable_onlus("100.00")
-
-    payouts.cancel_run(run=prepare(), actor=colleague("Anna"), reason="Too early", now=NOW)
-
-    assert Review.objects.get().status == Review.Status.REJECTED
 
 
 # Given back after the payout ------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from donations.models import BatchOperation
+import pytest
+
+from donations.models import BatchLine, BatchOperation
 from donations.operations import batch_intake, batch_processing, batches
 from donations.operations.batch_lines import LineDraft
 from goodplay.lib.approvals.operations import approve
@@ -73,3 +75,14 @@ def figures(batch):
 
 def later(seconds):
     return NOW + timedelta(seconds=seconds)
+
+
+def refused(lines, *, kind=BatchOperation.Type.DONATIONS, unreadable=()):
+    """Hand the lines in, and return what is said about each that is at fault."""
+    with pytest.raises(batch_intake.BatchNotValid) as refusal:
+        batch_intake.create_batch(
+            operation_type=kind, lines=lines, unreadable=unreadable, created_by=StaffFactory(), now=NOW
+        )
+    assert not BatchOperation.objects.exists()
+    assert not BatchLine.objects.exists()
+    return [(each["line"], each["code"]) for each in refusal.value.data["validation_errors"]]

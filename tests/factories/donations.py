@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from donations.models import DonationRefund, Funding, LedgerAccount, Sponsor, Transfer
+from donations.models import DonationRefund, Funding, LedgerAccount, Sponsor, Transfer, Wallet
 from donations.operations import funding, giving, ledger, refunds
 from goodplay.lib.ids import new_id
 from goodplay.lib.time import rome_day
@@ -67,3 +67,14 @@ def fund_pool(amount="100000.00", *, now=NOW):
         recorded_by=None,
         now=now,
     )
+
+
+def give_all(donor, onlus, *, now=NOW):
+    """Give what is in the wallet."""
+    return giving.donate(donor=donor, onlus_id=onlus.pk, amount=balance(donor), now=now)
+
+
+def automatic(player, onlus=None, **columns):
+    """Open a wallet that gives by itself from 50 EUR."""
+    settings = {"auto_donation_enabled": True, "auto_donation_threshold": "50.00", "preferred_onlus": onlus}
+    return Wallet.objects.create(player=player, created_at=NOW, **settings | columns)

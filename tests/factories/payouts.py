@@ -6,9 +6,10 @@ from decimal import Decimal
 from accounts.models import User
 from donations.bank.credit_transfers import read_pain001
 from donations.bank.sandbox import Return
-from donations.models import BankFile, OnlusBankAccount
-from donations.operations import bank_accounts, bank_files, payout_orders, payouts
+from donations.models import BankFile, OnlusBankAccount, Transfer
+from donations.operations import bank_accounts, bank_files, ledger, payout_orders, payouts
 from donations.operations.payout_orders import content_of
+from donations.queries.balances import balance_of
 from goodplay.lib.approvals import operations as approvals
 from tests.bank.orders import BANK
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
@@ -102,3 +103,11 @@ def settled(run, *, now=NOW):
     take(statement(run, now=now), now=now)
     run.refresh_from_db()
     return run
+
+
+def payable(onlus):
+    return balance_of(ledger.onlus_account(onlus_id=onlus.pk, now=NOW))
+
+
+def held(onlus):
+    return sum(hold.amount for hold in Transfer.objects.open_holds().filter(debit_account__onlus=onlus))

@@ -9,11 +9,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import pytest
 from django.db import connections
 
-from donations.payments.contract import NewPayment, PaymentState, Settings
+from donations.payments.contract import NewPayment, PaymentState, ProviderRefused, Settings
 from donations.payments.providers.sandbox import SandboxProvider
-from donations.payments.sandbox.models import SandboxPayment
+from donations.payments.sandbox.models import (
+    SandboxEvent,
+    SandboxMethod,
+    SandboxPayment,
+    SandboxRefund,
+    SandboxRequest,
+)
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 SECRET = "whsec_of_the_tests"
@@ -89,3 +96,25 @@ def listening() -> Iterator[Webhook]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def kinds(state):
+    return list(
+        SandboxEvent.objects.filter(payment=state.provider_payment_id)
+        .order_by("pk")
+        .values_list("kind", flat=True)
+    )
+
+
+def refused(call, *args, **options):
+    """Return the code of a refusal, after which nothing has changed."""
+    before = everything()
+    with pytest.raises(ProviderRefused) as error:
+        call(*args, **options)
+    assert everything() == before
+    return error.value.code
+
+
+def everything():
+    models = (SandboxPayment, SandboxRefund, SandboxEvent, SandboxMethod, SandboxRequest)
+    return [sorted(model.objects.values_list(), key=str) for model in models]
