@@ -1,5 +1,6 @@
 """Giving payments back to their payers, as it is asked for here."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -123,8 +124,7 @@ def request_many(
 def perform_many(*, request: ApprovalRequest, now: datetime) -> dict[str, Any]:
     """Hold what an approved request gives back, each payment for itself; a job asks the provider within minutes."""
     results: dict[str, str] = {}
-    for key in request.facts["payments"]:
-        intent = lock(UUID(key))
+    for intent in _lock_all(UUID(key) for key in request.facts["payments"]):
         try:
             with transaction.atomic():
                 payment_refund_bookings.take_gift_back(
@@ -135,10 +135,18 @@ def perform_many(*, request: ApprovalRequest, now: datetime) -> dict[str, Any]:
                     now,
                 )
                 made = ask_back(intent, None, reason=request.reason[:200], by=request.requested_by, now=now)
-            results[key] = str(made.pk)
+            results[str(intent.pk)] = str(made.pk)
         except DomainError as error:
-            results[key] = error.code
+            results[str(intent.pk)] = error.code
     return {"refunds": results}
+
+
+def _lock_all(intent_ids: Iterable[UUID]) -> list[PaymentIntent]:
+    """Lock payments, then the gifts they made, before any wallet: several may be of one player."""
+    intents = [lock(intent_id) for intent_id in sorted(intent_ids)]
+    gifts = Donation.objects.filter(pk__in=[each.donation_id for each in intents if each.donation_id])
+    list(gifts.order_by("pk").select_for_update(of=("self",)))
+    return intents
 
 
 def _note(refund: PaymentRefund, staff: User, now: datetime) -> None:

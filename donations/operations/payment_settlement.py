@@ -45,6 +45,8 @@ def synchronise(
     _advance(intent, state, source, now)
     if intent.is_paid or intent.stray_amount:
         _book_actual_fee(intent, state, now)
+        if state.refunds or state.disputes:
+            _lock_donation(intent)
         # A dispute that ended lets go what a refund takes; a new one holds what refunds left.
         payment_disputes.follow_known(intent, state.disputes, source=source, now=now)
         payment_refund_news.follow(intent, state.refunds, source=source, now=now)
