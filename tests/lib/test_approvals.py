@@ -79,6 +79,16 @@ def test_asking_keeps_who_what_and_why(onlus, alice):
     assert Event.objects.get(name="approval_requested").payload["approval_id"] == str(asked.pk)
 
 
+def test_a_long_story_is_told_in_short(alice):
+    onlus = OnlusFactory(name="Amici del parco " * 12, city="Trento")
+
+    request = ask(onlus, alice, to="Castello " * 20)
+
+    request.refresh_from_db()
+    assert len(request.summary) == 300
+    assert request.facts["to"] == "Castello " * 20
+
+
 def test_asking_needs_a_reason(onlus, alice):
     with pytest.raises(operations.ReasonRequired):
         operations.request_approval(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib.approvals.models import ApprovalRequest
@@ -16,6 +17,7 @@ from goodplay.lib.audit import trail
 from goodplay.lib.errors import AccessDenied, Conflict, DomainError
 
 State = ApprovalRequest.State
+LONGEST_SUMMARY = 300
 
 
 class FourEyesRequired(AccessDenied):
@@ -69,7 +71,7 @@ def request_approval(
         kind=kind,
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
-        summary=str(declared.describe(target, facts)),
+        summary=Truncator(str(declared.describe(target, facts))).chars(LONGEST_SUMMARY),
         facts=_plain(facts),
         requested_by=requested_by,
         requested_at=now,
