@@ -103,8 +103,9 @@ def take_back_allocation(*, donation_id: UUID, code: str, now: datetime) -> None
     allocation.take_back(donation_id=donation_id, code=code, now=now)
 
 
-@reacts_to(payment_succeeded)
+@reacts_to(payment_succeeded, payment_disputed, payment_refunded, donation_refunded)
 def collect_payment_debt(*, user_id: UUID, now: datetime) -> None:
+    """Whatever brings money into a wallet, or frees what was held there, pays what its player owes."""
     payment_debts.collect(player_id=user_id, now=now)
 
 

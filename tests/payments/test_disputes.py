@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from donations.models import Donation, LedgerAccount, PaymentDispute, PaymentIntent
+from donations.models import Donation, DonationRefund, LedgerAccount, PaymentDispute, PaymentIntent
 from donations.operations import (
     giving,
     ledger,
@@ -16,6 +16,7 @@ from donations.operations import (
     payment_exchange,
     payment_intents,
     payment_refunds,
+    refunds,
 )
 from donations.queries.payments import debt_of, disputed_donation_ids
 from tests.factories.accounts import OnlusFactory, UserFactory
@@ -330,6 +331,58 @@ def test_a_dispute_that_is_first_heard_of_when_it_was_lost(alice, stripe):
     row = PaymentDispute.objects.get()
     assert (row.status, row.recovered_amount, row.shortfall) == ("lost", EUR("48.25"), EUR("1.75"))
     assert is_frozen(alice)
+
+
+def indebted_while_disputed(desk, player):
+    """Hold 50 of 96.50 for a dispute, and let the provider give the other payment back."""
+    contested, other = desk.pay(player), desk.pay(player)
+    key = dispute(desk, contested)
+    refund = desk.bench.server.refund_at_provider(other.provider_payment_id, EUR("50.00"))
+    look(other)
+    assert debt_of(player.pk) == EUR("1.75")
+    return contested, key, other, refund
+
+
+def test_what_a_won_dispute_frees_pays_debts_first(alice, stripe, django_capture_on_commit_callbacks):
+    contested, key, _other, _refund = indebted_while_disputed(stripe, alice)
+    stripe.bench.server.win_dispute(key)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        look(contested)
+
+    assert (cash(alice), debt_of(alice.pk), is_frozen(alice)) == (EUR("48.25"), EUR("0.00"), False)
+
+
+def test_what_a_failed_refund_brings_back_pays_debts_first(alice, stripe, django_capture_on_commit_callbacks):
+    contested, key, other, refund = indebted_while_disputed(stripe, alice)
+    stripe.bench.server.lose_dispute(key)
+    third = stripe.pay(alice, "20.00")
+    stripe.bench.server.settle_refund(refund, "failed")
+    with django_capture_on_commit_callbacks(execute=True):
+        look(contested)
+        look(third)
+        look(other)
+
+    assert (debt_of(alice.pk), is_frozen(alice)) == (EUR("0.00"), False)
+
+
+def test_a_gift_given_back_pays_debts_first(alice, stripe, django_capture_on_commit_callbacks):
+    gift = give(alice, "20.00") if stripe.pay(alice, "30.00") else None
+    spent = stripe.pay(alice)
+    old = give(alice, spendable(alice))
+    for each in (gift, old):
+        Donation.objects.filter(pk=each.pk).update(completed_at=spent.created_at - timedelta(days=1))
+    stripe.bench.server.lose_dispute(dispute(stripe, spent))
+    look(spent)
+    owed = debt_of(alice.pk)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        refunds.refund_donation(
+            donation_id=gift.pk, cause=DonationRefund.Cause.STAFF, reason="Asked for", now=timezone.now()
+        )
+
+    assert owed == EUR("50.00")
+    assert (cash(alice), debt_of(alice.pk), is_frozen(alice)) == (EUR("0.00"), EUR("30.00"), True)
 
 
 def test_a_disputed_payment_is_not_refunded_as_well(alice, stripe):
