@@ -23,7 +23,6 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -34,32 +33,13 @@ from stripe import params as known
 
 from donations.payments.contract import Settings
 from goodplay.lib.money import in_cents
+from tests.payments import stripe_shapes as shapes
 from tests.payments.local_server import Answer, Call, Fault, LocalServer
+from tests.payments.stripe_shapes import CARDS, Json
 
 KEY, SECRET = "sk_test_goodplay", "whsec_goodplay"
 DISPUTE_FEE = 2000
 INCLUDED_REFUNDS = 10  # as many as a charge carries
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Card:
-    brand: str = "visa"
-    last4: str = "4242"
-    decline_code: str = ""
-    code: str = "card_declined"
-    asks: bool = False
-
-
-CARDS = {
-    "pm_card_visa": Card(),
-    "pm_card_mastercard": Card("mastercard", "4444"),
-    "pm_card_visa_chargeDeclined": Card(last4="0002", decline_code="generic_decline"),
-    "pm_card_visa_chargeDeclinedInsufficientFunds": Card(last4="9995", decline_code="insufficient_funds"),
-    "pm_card_chargeDeclinedExpiredCard": Card(last4="0069", decline_code="expired_card", code="expired_card"),
-    "pm_card_authenticationRequired": Card(last4="3184", asks=True),
-}
 
 
 class Refusal(Exception):
@@ -135,7 +115,7 @@ class StripeServer(LocalServer):
         with self._lock:
             charge = self.objects[self.objects[payment_id]["latest_charge"]]
             cents = in_cents(amount) if amount else charge["amount"]
-            dispute = self._keep(_dispute(self._id("dp"), charge, cents))
+            dispute = self._keep(shapes.dispute(self._id("dp"), charge, cents))
             charge["disputed"] = True
             if is_inquiry:
                 dispute["status"] = "warning_needs_response"
@@ -169,7 +149,7 @@ class StripeServer(LocalServer):
 
     def pay_out(self, amount: Decimal) -> str:
         with self._lock:
-            payout = self._keep(_payout(self._id("po"), in_cents(amount)))
+            payout = self._keep(shapes.payout(self._id("po"), in_cents(amount)))
             self._balance(-payout["amount"], "payout", payout)
             return str(payout["id"])
 
@@ -278,7 +258,7 @@ class StripeServer(LocalServer):
 
     def create_customer(self, sent: Json) -> Json:
         _check(sent, known.CustomerCreateParams)
-        return self._keep(_customer(self._id("cus"), sent.get("metadata", {})))
+        return self._keep(shapes.customer(self._id("cus"), sent.get("metadata", {})))
 
     def create_intent(self, sent: Json) -> Json:
         if "payment_method_types" in sent:
@@ -290,7 +270,7 @@ class StripeServer(LocalServer):
             raise Refusal(400, code="parameter_invalid", param="return_url")
         if "customer" in sent and sent["customer"] not in self.objects:
             raise Refusal(400, code="resource_missing", param="customer")
-        intent = self._keep(_intent(self._id("pi"), sent, livemode=self.livemode))
+        intent = self._keep(shapes.intent(self._id("pi"), sent, livemode=self.livemode))
         if "payment_method" in sent:
             intent["payment_method"] = self._method(sent["payment_method"], intent)["id"]
             intent["status"] = "requires_confirmation"
@@ -399,7 +379,7 @@ class StripeServer(LocalServer):
 
     def _charge(self, intent: Json, method: Json) -> None:
         card = CARDS[method["card"]["fingerprint"]]
-        charge = self._keep(_charge(self._id("ch"), intent, method))
+        charge = self._keep(shapes.charge(self._id("ch"), intent, method))
         intent["latest_charge"] = charge["id"]
         if card.decline_code:
             charge |= {
@@ -475,7 +455,7 @@ class StripeServer(LocalServer):
             raise Refusal(
                 400, message="Refund amount is greater than unrefunded amount on charge.", param="amount"
             )
-        refund = self._keep(_refund(self._id("re"), charge, amount, sent.get("metadata", {})))
+        refund = self._keep(shapes.refund(self._id("re"), charge, amount, sent.get("metadata", {})))
         refund["status"] = self.refund_status
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
@@ -495,11 +475,11 @@ class StripeServer(LocalServer):
         dispute["balance_transactions"].append(line)
 
     def _balance(self, cents: int, category: str, source: Json, fee: int = 0) -> Json:
-        return self._keep(_balance_line(self._id("txn"), cents, category, source["id"], fee))
+        return self._keep(shapes.balance_line(self._id("txn"), cents, category, source["id"], fee))
 
     def _method(self, token: str, intent: Json) -> Json:
         if token in CARDS:
-            return self._keep(_payment_method(self._id("pm"), token))
+            return self._keep(shapes.payment_method(self._id("pm"), token))
         method = self.objects.get(token)
         if method is None:
             raise Refusal(
@@ -595,294 +575,4 @@ def _page(found: list[Json], url: str, sent: Json) -> Json:
         "data": copy.deepcopy(newest[start : start + limit]),
         "has_more": len(newest) > start + limit,
         "url": url,
-    }
-
-
-# The objects, with the keys Stripe sends ----------------------------------------------------------------------------
-
-
-def _intent(key: str, sent: Json, *, livemode: bool) -> Json:
-    types = sent.get("allowed_payment_method_types")
-    return {
-        "id": key,
-        "object": "payment_intent",
-        "allowed_payment_method_types": types,
-        "amount": int(sent["amount"]),
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": "automatic",
-        "client_secret": f"{key}_secret_goodplay",
-        "confirmation_method": "automatic",
-        "created": int(time.time()),
-        "currency": sent["currency"],
-        "customer": sent.get("customer"),
-        "customer_account": None,
-        "description": sent.get("description"),
-        "excluded_payment_method_types": None,
-        "last_payment_error": None,
-        "latest_charge": None,
-        "livemode": livemode,
-        "metadata": {name: value for name, value in sent.get("metadata", {}).items() if value},
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_configuration_details": None,
-        "payment_method_options": {},
-        "payment_method_types": types or ["card"],
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": sent.get("setup_future_usage"),
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
-    }
-
-
-def _charge(key: str, intent: Json, method: Json) -> Json:
-    card = method["card"]
-    return {
-        "id": key,
-        "object": "charge",
-        "amount": intent["amount"],
-        "amount_captured": intent["amount"],
-        "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
-        "billing_details": copy.deepcopy(method["billing_details"]),
-        "calculated_statement_descriptor": "GOODPLAY",
-        "captured": True,
-        "created": int(time.time()),
-        "currency": intent["currency"],
-        "customer": intent["customer"],
-        "description": intent["description"],
-        "disputed": False,
-        "failure_balance_transaction": None,
-        "failure_code": None,
-        "failure_message": None,
-        "fraud_details": {},
-        "livemode": intent["livemode"],
-        "metadata": copy.deepcopy(intent["metadata"]),
-        "on_behalf_of": None,
-        "outcome": {
-            "advice_code": None,
-            "network_advice_code": None,
-            "network_decline_code": None,
-            "network_status": "approved_by_network",
-            "reason": None,
-            "seller_message": "Payment complete.",
-            "type": "authorized",
-        },
-        "paid": True,
-        "payment_intent": intent["id"],
-        "payment_method": method["id"],
-        "payment_method_details": {
-            "card": {
-                "brand": card["brand"],
-                "country": "IT",
-                "exp_month": card["exp_month"],
-                "exp_year": card["exp_year"],
-                "fingerprint": card["fingerprint"],
-                "funding": "credit",
-                "last4": card["last4"],
-                "network": card["brand"],
-            },
-            "type": "card",
-        },
-        "receipt_email": None,
-        "receipt_number": None,
-        "receipt_url": None,
-        "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source": None,
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "succeeded",
-        "transfer_data": None,
-        "transfer_group": None,
-    }
-
-
-def _refund(key: str, charge: Json, cents: int, metadata: Json) -> Json:
-    return {
-        "id": key,
-        "object": "refund",
-        "amount": cents,
-        "balance_transaction": None,
-        "charge": charge["id"],
-        "created": int(time.time()),
-        "currency": charge["currency"],
-        "customer": charge["customer"],
-        "customer_account": None,
-        "destination_details": {"card": {"type": "refund"}, "type": "card"},
-        "metadata": metadata,
-        "payment_intent": charge["payment_intent"],
-        "payment_method": charge["payment_method"],
-        "reason": None,
-        "receipt_number": None,
-        "source_transfer_reversal": None,
-        "status": "succeeded",
-        "transfer_reversal": None,
-    }
-
-
-def _dispute(key: str, charge: Json, cents: int) -> Json:
-    return {
-        "id": key,
-        "object": "dispute",
-        "amount": cents,
-        "balance_transactions": [],
-        "charge": charge["id"],
-        "created": int(time.time()),
-        "currency": charge["currency"],
-        "enhanced_eligibility_types": [],
-        "evidence": {},
-        "evidence_details": {
-            "due_by": int(time.time()) + 7 * 86400,
-            "enhanced_eligibility": {},
-            "has_evidence": False,
-            "past_due": False,
-            "submission_count": 0,
-        },
-        "is_charge_refundable": False,
-        "livemode": charge["livemode"],
-        "metadata": {},
-        "payment_intent": charge["payment_intent"],
-        "payment_method_details": {
-            "card": {
-                "brand": "visa",
-                "case_type": "chargeback",
-                "network": "visa",
-                "network_reason_code": "10.4",
-            },
-            "type": "card",
-        },
-        "reason": "fraudulent",
-        "status": "needs_response",
-    }
-
-
-def _balance_line(key: str, cents: int, category: str, source: str, fee: int) -> Json:
-    kinds = {"dispute": "adjustment", "dispute_reversal": "adjustment"}
-    return {
-        "id": key,
-        "object": "balance_transaction",
-        "amount": cents,
-        "available_on": int(time.time()) + 2 * 86400,
-        "balance_type": "payments",
-        "created": int(time.time()),
-        "currency": "eur",
-        "description": None,
-        "exchange_rate": None,
-        "fee": fee,
-        "fee_details": [
-            {"amount": fee, "application": None, "currency": "eur", "description": None, "type": "stripe_fee"}
-        ]
-        if fee
-        else [],
-        "net": cents - fee,
-        "reporting_category": category,
-        "source": source,
-        "status": "pending",
-        "type": kinds.get(category, category),
-    }
-
-
-def _payment_method(key: str, token: str) -> Json:
-    card = CARDS[token]
-    return {
-        "id": key,
-        "object": "payment_method",
-        "allow_redisplay": "unspecified",
-        "billing_details": {
-            "address": dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state")),
-            "email": None,
-            "name": None,
-            "phone": None,
-            "tax_id": None,
-        },
-        "card": {
-            "brand": card.brand,
-            "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
-            "country": "IT",
-            "display_brand": card.brand,
-            "exp_month": 8,
-            "exp_year": 2030,
-            "fingerprint": token,
-            "funding": "credit",
-            "generated_from": None,
-            "last4": card.last4,
-            "networks": {"available": [card.brand], "preferred": None},
-            "regulated_status": None,
-            "three_d_secure_usage": {"supported": True},
-            "wallet": None,
-        },
-        "created": int(time.time()),
-        "customer": None,
-        "customer_account": None,
-        "livemode": False,
-        "metadata": {},
-        "type": "card",
-    }
-
-
-def _customer(key: str, metadata: Json) -> Json:
-    return {
-        "id": key,
-        "object": "customer",
-        "address": None,
-        "balance": 0,
-        "created": int(time.time()),
-        "currency": None,
-        "default_source": None,
-        "delinquent": False,
-        "description": None,
-        "discount": None,
-        "email": None,
-        "invoice_prefix": "GOODPLAY",
-        "invoice_settings": {
-            "custom_fields": None,
-            "default_payment_method": None,
-            "footer": None,
-            "rendering_options": None,
-        },
-        "livemode": False,
-        "metadata": metadata,
-        "name": None,
-        "next_invoice_sequence": 1,
-        "phone": None,
-        "preferred_locales": [],
-        "shipping": None,
-        "tax_exempt": "none",
-        "test_clock": None,
-    }
-
-
-def _payout(key: str, cents: int) -> Json:
-    return {
-        "id": key,
-        "object": "payout",
-        "amount": cents,
-        "arrival_date": int(time.time()) + 86400,
-        "automatic": True,
-        "created": int(time.time()),
-        "currency": "eur",
-        "livemode": False,
-        "metadata": {},
-        "status": "in_transit",
-        "type": "bank_account",
     }
