@@ -154,6 +154,22 @@ def test_a_refund_from_before_a_dispute_is_told_besides(alice, paypal):
     assert taken_since(before) == EUR("50.00") + FEE
 
 
+def test_a_refund_from_after_a_dispute_is_told_besides(alice, paypal):
+    intent = paypal.pay(alice)
+    before = balance(Kind.PROVIDER_CLEARING)
+    key = contest(paypal, intent, EUR("20.00"))
+    paypal.bench.server.lose_dispute(key)
+    look(intent)
+    paypal.bench.server.disputes[key]["money_movements"][0]["initiated_time"] = "2026-01-02T00:00:00Z"
+    paypal.bench.server.disputes[key]["create_time"] = "2026-01-01T00:00:00Z"
+    paypal.bench.server.refund_at_provider(intent.provider_payment_id, EUR("30.00"))
+
+    look(intent)
+
+    assert PaymentDispute.objects.get().lost_amount == EUR("20.00")
+    assert taken_since(before) == EUR("50.00") + FEE
+
+
 def test_two_disputes_share_the_refunds_they_came_to(alice, paypal):
     intent = paypal.pay(alice)
     before = balance(Kind.PROVIDER_CLEARING)

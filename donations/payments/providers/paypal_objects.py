@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +36,8 @@ _REFUND_STATUSES = {
     "FAILED": RefundStatus.FAILED,
     "CANCELLED": RefundStatus.FAILED,
 }
+SHOWN_WITHIN = timedelta(days=1)
+"""How long after a settlement the refund it comes to may show."""
 _LOST = ("RESOLVED_BUYER_FAVOUR", "ACCEPTED")
 _DISPUTE_FEES = ("DISPUTE_FEE", "CHARGEBACK_FEE", "DISPUTE_SETTLEMENT_FEE")
 # Transaction event codes, by their first digits; the longest that fits counts.
@@ -163,19 +165,40 @@ def _dispute_states(disputes: Iterable[Json], refunds: tuple[RefundState, ...]) 
     """Read disputes, less what they came to as refunds.
 
     What PayPal settles in the buyer's favour, and what the seller gives back meanwhile, is a refund of the capture too.
-    Each refund since a dispute began is taken off one dispute, so that the same money is not told twice.
+    Each such refund is taken off one dispute, so that the same money is not told twice.
     """
     standing = [refund for refund in refunds if refund.status is not RefundStatus.FAILED]
     left = {refund.provider_refund_id: refund.amount for refund in standing}
-    for state in sorted(map(_dispute_state, disputes), key=lambda each: str(each.opened_at)):
-        at_stake = _at_stake(state)
+    for dispute in sorted(disputes, key=lambda each: str(each.get("create_time"))):
+        state = _dispute_state(dispute)
+        at_stake, settled_at = _at_stake(state), _settled_at(dispute)
         for refund in standing:
-            if state.opened_at and refund.created_at and refund.created_at < state.opened_at:
+            if not _is_meanwhile(refund, state.opened_at, settled_at):
                 continue
             covered = min(at_stake, left[refund.provider_refund_id])
             left[refund.provider_refund_id] -= covered
             at_stake -= covered
         yield _of_which_is_at_stake(state, at_stake)
+
+
+def _is_meanwhile(refund: RefundState, opened_at: datetime | None, settled_at: datetime | None) -> bool:
+    """Say whether a refund falls into a dispute. What settles it is made by PayPal, and may show a little later."""
+    made_at = refund.created_at
+    if made_at is None:
+        return not refund.reference
+    if opened_at and made_at < opened_at:
+        return False
+    if settled_at is None:
+        return True
+    return made_at < settled_at if refund.reference else made_at <= settled_at + SHOWN_WITHIN
+
+
+def _settled_at(dispute: Json) -> datetime | None:
+    if dispute["status"] != "RESOLVED":
+        return None
+    moves = dispute.get("money_movements", ())
+    moments = [move.get("initiated_time") for move in moves if move["reason"] == "DISPUTE_SETTLEMENT"]
+    return _time(next(filter(None, moments), None) or dispute.get("update_time"))
 
 
 def _at_stake(state: DisputeState) -> Decimal:
