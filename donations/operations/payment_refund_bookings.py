@@ -12,7 +12,7 @@ from donations.operations import ledger, payment_debts, pending_gifts
 from donations.operations.payment_steps import locked_cash
 from donations.operations.refunds import refund_donation
 from donations.queries.payment_fees import wallet_share
-from donations.queries.payments import stray_left
+from donations.queries.payments import lost_amount, stray_left
 from donations.queries.sums import euros_of
 from donations.signals import payment_refunded
 from goodplay.lib.errors import Conflict, DomainError
@@ -37,6 +37,8 @@ def size(refund: PaymentRefund, amount: Decimal | None) -> None:
     intent = refund.intent
     is_stray = not intent.is_paid
     left = stray_left(intent) if is_stray else intent.amount - standing(intent)
+    if refund.is_ours and not is_stray:
+        left -= lost_amount(intent)
     if left <= ZERO:
         raise PaymentNotRefundable
     refund.amount = left if amount is None else amount

@@ -33,9 +33,14 @@ def saved_methods_of(player_id: UUID) -> QuerySet[SavedPaymentMethod]:
 
 
 def refundable_amount(intent: PaymentIntent) -> Decimal:
-    """Return what can still be given back of a payment: what was not, and is not on its way back."""
+    """Return what can still be given back of a payment: what was not, is not on its way back, and was not lost."""
     under_way = intent.refunds.pending().aggregate(total=Sum("amount"))["total"]
-    return max(ZERO, intent.refundable_amount - euros_of(under_way))
+    return max(ZERO, intent.refundable_amount - euros_of(under_way) - lost_amount(intent))
+
+
+def lost_amount(intent: PaymentIntent) -> Decimal:
+    """Return what went back to the payer by disputes."""
+    return euros_of(intent.disputes.aggregate(total=Sum("lost_amount"))["total"])
 
 
 def contestable_amount(intent: PaymentIntent) -> Decimal:

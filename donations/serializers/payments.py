@@ -12,6 +12,7 @@ from donations.operations.payment_intents import LARGEST, SMALLEST
 from donations.queries.payments import refundable_amount
 from goodplay.lib.api.fields import EurosField, KeyField
 from goodplay.lib.api.serializers import InputSerializer
+from goodplay.lib.money import ZERO
 
 Method = PaymentIntent.Method
 METHODS = {
@@ -198,7 +199,7 @@ class IntentSerializer(serializers.ModelSerializer[PaymentIntent]):
         return refundable_amount(intent)
 
     def get_can_be_refunded(self, intent: PaymentIntent) -> bool:
-        return intent.can_be_refunded
+        return refundable_amount(intent) > ZERO
 
     def get_is_under_review(self, intent: PaymentIntent) -> bool:
         return intent.review_hold_id is not None

@@ -173,6 +173,12 @@ class Payment:
         return whole - contested - sum((each.amount for each in self.standing), ZERO)
 
     @property
+    def refundable(self) -> Decimal:
+        """What we may give back: not what the payer won back by a dispute."""
+        lost = sum((each.lost for each in self.disputes.values()), ZERO)
+        return self.left - (lost if self.state == "paid" else ZERO)
+
+    @property
     def has_open_dispute(self) -> bool:
         return any(each.status == DisputeStatus.OPEN for each in self.disputes.values())
 
@@ -417,7 +423,7 @@ class Books:
 
     def ask_back(self, payment: Payment, own_key: str, amount: Decimal | None) -> Refund:
         self.refuse_to_ask_back(payment, amount)
-        refund = self._sized(payment, payment.left if amount is None else amount)
+        refund = self._sized(payment, payment.refundable if amount is None else amount)
         if refund.stray:
             refund.hold = Hold(SUSPENSE, CLEARING, refund.stray)
             self.held[SUSPENSE] += refund.stray
@@ -430,7 +436,7 @@ class Books:
 
     def refund_by_staff(self, payment: Payment, own_key: str, amount: Decimal | None) -> Refund:
         """The gift a payment made is given back first; both or neither."""
-        wanted = payment.left if amount is None else amount
+        wanted = payment.refundable if amount is None else amount
         self.refuse_to_ask_back(payment, amount)
         gift, cash = payment.gift, cash_of(payment.player)
         if payment.state == "paid":
@@ -445,12 +451,12 @@ class Books:
 
     def reject_top_up(self, payment: Payment) -> Refund | None:
         """What was held for a review goes back to its payer."""
-        if payment.state != "paid" or payment.left <= ZERO:
+        if payment.state != "paid" or payment.refundable <= ZERO:
             self.lift_review(payment)
             return None
         self.refuse_to_ask_back(payment, None)
         freed = payment.review_hold.amount if payment.review_hold else ZERO
-        self._refuse_uncovered(payment, payment.share(payment.left), freed)
+        self._refuse_uncovered(payment, payment.share(payment.refundable), freed)
         self.lift_review(payment)
         return self.ask_back(payment, "new", None)
 
@@ -459,9 +465,9 @@ class Books:
             raise Refused("REFUND_IN_PROGRESS")
         if payment.has_open_dispute:
             raise Refused("PAYMENT_DISPUTED")
-        if payment.left <= ZERO:
+        if payment.refundable <= ZERO:
             raise Refused("PAYMENT_NOT_REFUNDABLE")
-        if amount is not None and amount > payment.left:
+        if amount is not None and amount > payment.refundable:
             raise Refused("REFUND_AMOUNT_TOO_LARGE")
 
     def _refuse_uncovered(self, payment: Payment, wallet: Decimal, freed: Decimal = ZERO) -> None:

@@ -15,10 +15,11 @@ from donations.operations import (
     payment_debts,
     payment_exchange,
     payment_intents,
+    payment_refund_bookings,
     payment_refunds,
     refunds,
 )
-from donations.queries.payments import debt_of, disputed_donation_ids
+from donations.queries.payments import debt_of, disputed_donation_ids, refundable_amount
 from tests.factories.accounts import OnlusFactory, UserFactory
 from tests.factories.donations import give_credits
 from tests.payments.benches import stripe_bench
@@ -393,6 +394,27 @@ def test_a_disputed_payment_is_not_refunded_as_well(alice, stripe):
         payment_refunds.refund_own(player=alice, intent_id=intent.pk, now=timezone.now())
 
     assert stripe.bench.server.of("refund") == []
+
+
+def test_what_was_lost_is_not_given_back_as_well(alice, desk):
+    intent = desk.pay(alice)
+    give_credits(alice, "60.00", kind=Kind.PLAYER_CASH)
+    key = dispute(desk, intent)
+    desk.bench.server.lose_dispute(key, EUR("20.00"))
+    intent = look(intent)
+    left = refundable_amount(intent)
+    before = (cash(alice), balance(Kind.PROVIDER_CLEARING))
+
+    with pytest.raises(payment_refund_bookings.PaymentRefundTooLarge):
+        payment_refunds.refund_own(player=alice, intent_id=intent.pk, amount=EUR("30.01"), now=timezone.now())
+
+    assert left == EUR("30.00")
+    assert (cash(alice), balance(Kind.PROVIDER_CLEARING)) == before
+    made = payment_refunds.refund_own(player=alice, intent_id=intent.pk, now=timezone.now())
+    assert (made.amount, made.status) == (EUR("30.00"), "succeeded")
+    assert refundable_amount(look(intent)) == EUR("0.00")
+    with pytest.raises(payment_refund_bookings.PaymentNotRefundable):
+        payment_refunds.refund_own(player=alice, intent_id=intent.pk, now=timezone.now())
 
 
 def test_the_player_is_told_of_the_beginning_and_the_end(alice, stripe, django_capture_on_commit_callbacks):
