@@ -5,7 +5,7 @@ the lines, carry them out. Every line is a transaction of its own with its outco
 doubles nothing: the next one goes on with the lines that are left.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -35,10 +35,9 @@ from donations.queries.sums import euros_of
 from donations.signals import allocation_executed, allocation_failed, allocation_overdue
 from goodplay.lib.errors import Conflict, DomainError
 from goodplay.lib.money import CENT, ZERO
+from goodplay.lib.time import Clock
 
 AT_ONCE = 50  # requests that get money in one run
-
-Clock = Callable[[], datetime]
 
 Status = AllocationResult.Status
 LineStatus = AllocationLine.Status

@@ -4,7 +4,7 @@ A line and its result are one transaction: the row's lock is the claim, so a wor
 was, for the next one.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,13 +21,13 @@ from donations.operations.batch_kinds import KINDS
 from donations.queries.batches import progress_of
 from goodplay.lib import realtime
 from goodplay.lib.errors import DomainError
+from goodplay.lib.time import Clock
 
 logger = structlog.get_logger("goodplay.batches")
 
 STALLED_AFTER = timedelta(hours=2)
 TOLD_EVERY = 1  # seconds
 
-Clock = Callable[[], datetime]
 Status = BatchOperation.Status
 LineStatus = BatchLine.Status
 

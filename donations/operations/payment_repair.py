@@ -13,6 +13,7 @@ from donations.operations.payment_providers import PaymentProviderUnavailable
 from donations.operations.payment_refunds import carry_out
 from donations.operations.payment_settlement import fail
 from goodplay.lib.errors import DomainError
+from goodplay.lib.time import clock_from
 
 Row = TypeVar("Row", PaymentIntent, PaymentRefund)
 
@@ -28,14 +29,14 @@ AT_A_TIME = 200
 
 def repair_stuck(*, now: datetime) -> int:
     """Ask the provider for open payments that are older than minutes, and for those it was never heard of."""
-    return _each(_stuck(now), lambda intent: _repair(intent, now))
+    return _each(_stuck(now), _repair, now)
 
 
 def expire_due(*, now: datetime) -> int:
     """End payments nobody made within the hour. One that got through first stays paid."""
     waiting = (PaymentIntent.Status.PENDING, PaymentIntent.Status.REQUIRES_ACTION)
     due = _rows().filter(status__in=waiting, expires_at__lte=now).order_by("created_at", "pk")
-    return _each(due[:AT_A_TIME], lambda intent: _expire(intent, now))
+    return _each(due[:AT_A_TIME], _expire, now)
 
 
 def learn_fees(*, now: datetime) -> int:
@@ -44,7 +45,7 @@ def learn_fees(*, now: datetime) -> int:
     due = unknown.filter(Q(checked_at=None) | Q(checked_at__lte=now - FOLLOWED_EVERY)).order_by(
         "confirmed_at"
     )
-    return _each(due[:AT_A_TIME], lambda intent: ask(intent=intent, source="job", now=now))
+    return _each(due[:AT_A_TIME], _ask, now)
 
 
 def finish_refunds(*, now: datetime) -> int:
@@ -52,7 +53,7 @@ def finish_refunds(*, now: datetime) -> int:
     due = PaymentRefund.objects.pending().filter(created_at__lte=now - ASKED_AGAIN_AFTER)
     due = due.filter(Q(checked_at=None) | Q(checked_at__lte=now - ASKED_AGAIN_AFTER))
     refunds = due.select_related("intent__provider").order_by(F("checked_at").asc(nulls_first=True), "pk")
-    return _each(refunds[:AT_A_TIME], lambda refund: _finish(refund, now))
+    return _each(refunds[:AT_A_TIME], _finish, now)
 
 
 def _stuck(now: datetime) -> "QuerySet[PaymentIntent]":
@@ -71,7 +72,11 @@ def _repair(intent: PaymentIntent, now: datetime) -> None:
     elif intent.cancel_requested_at is not None:
         give_up(intent=intent, reason=intent.cancel_reason, source="job", now=now)
     else:
-        ask(intent=intent, source="job", now=now)
+        _ask(intent, now)
+
+
+def _ask(intent: PaymentIntent, now: datetime) -> None:
+    ask(intent=intent, source="job", now=now)
 
 
 def _expire(intent: PaymentIntent, now: datetime) -> None:
@@ -102,15 +107,19 @@ def _rows() -> "QuerySet[PaymentIntent]":
     return PaymentIntent.objects.select_related("provider", "saved_method")
 
 
-def _each(rows: Iterable[Row], act: Callable[[Row], object]) -> int:
-    """Do it for each. One that is refused is left for the next run, and so are all of a provider that is away."""
+def _each(rows: Iterable[Row], act: Callable[[Row, datetime], object], now: datetime) -> int:
+    """Do it for each. One that is refused is left for the next run, and so are all of a provider that is away.
+
+    A slow provider makes it long, and the ledger closes a day ten minutes after its end: each is dated by itself.
+    """
+    clock = clock_from(now)
     done, away = 0, set()
     for row in rows:
         provider_id = (row.intent if isinstance(row, PaymentRefund) else row).provider_id
         if provider_id in away:
             continue
         try:
-            act(row)
+            act(row, clock())
             done += 1
         except DomainError as error:
             logger.warning("payment left for the next run", row=str(row.pk), reason=error.code)

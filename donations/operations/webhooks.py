@@ -24,6 +24,7 @@ from goodplay.lib.audit import trail
 from goodplay.lib.db import claim
 from goodplay.lib.errors import DomainError
 from goodplay.lib.ids import new_id, parse_id
+from goodplay.lib.time import clock_from
 
 logger = structlog.get_logger("goodplay.payments")
 
@@ -103,7 +104,8 @@ def process_due(*, now: datetime) -> int:
     """Process what a crash or a failure left, oldest first, and return how many that were."""
     due = WebhookEvent.objects.waiting().filter(next_attempt_at__lte=now, received_at__lte=now - GRACE)
     keys = list(due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:AT_A_TIME])
-    return sum(process(event_id=key, now=now) for key in keys)
+    clock = clock_from(now)
+    return sum(process(event_id=key, now=clock()) for key in keys)
 
 
 def retry(*, event: WebhookEvent, staff: User, now: datetime) -> bool:

@@ -1,9 +1,19 @@
 """The calendar people live by: days, weeks, months and tax years of Europe/Rome. Storage and JSON stay UTC."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 ROME = ZoneInfo("Europe/Rome")
+
+Clock = Callable[[], datetime]
+
+
+def clock_from(moment: datetime) -> Clock:
+    """Start a clock at the moment: it goes on as time passes."""
+    began = monotonic()
+    return lambda: moment + timedelta(seconds=monotonic() - began)
 
 
 def rome_day(moment: datetime) -> date:

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from donations.models import PaymentIntent, PaymentProvider, PaymentRefund
+from donations.models import PaymentIntent, PaymentProvider, PaymentRefund, Transfer
 from donations.operations import (
     payment_confirming,
     payment_exchange,
@@ -173,6 +174,20 @@ def test_a_payment_nobody_told_us_about_is_found(alice, desk):
     intent.refresh_from_db()
     assert (early, done) == (0, 1)
     assert (intent.status, cash(alice)) == (Status.SUCCEEDED, EUR("48.25"))
+
+
+def test_each_payment_of_a_long_run_is_dated_when_it_is_found(alice, stripe, monkeypatch):
+    """A provider that takes its time carries the run past midnight, and past the moment the ledger closes the day."""
+    intents = [stripe.pay_unseen(alice) for _ in range(3)]
+    minutes = count(step=20 * 60)
+    monkeypatch.setattr("goodplay.lib.time.monotonic", lambda: next(minutes))
+    began = later(minutes=6)
+
+    payment_repair.repair_stuck(now=began)
+
+    moved = Transfer.objects.filter(kind=Transfer.Kind.TOP_UP, cause_id__in=[intent.pk for intent in intents])
+    dated = sorted(moved.values_list("created_at", flat=True))
+    assert [moment - began for moment in dated] == [timedelta(minutes=20 * n) for n in (1, 2, 3)]
 
 
 def test_an_approved_payment_is_captured_though_the_payer_never_came_back(alice, paypal_server):
