@@ -123,14 +123,21 @@ def freeze_wallet(*, player_id: UUID, now: datetime) -> None:
 
     Credits, posts of holds, and reversals still move.
     """
-    for kind in (Kind.PLAYER_CREDITS, Kind.PLAYER_CASH):
-        player_account(player_id=player_id, kind=kind, now=now)
+    open_wallet(player_id=player_id, now=now)
     _set_frozen(player_id, frozen=True)
 
 
 @transaction.atomic
 def unfreeze_wallet(*, player_id: UUID) -> None:
     _set_frozen(player_id, frozen=False)
+
+
+def open_wallet(*, player_id: UUID, now: datetime) -> None:
+    """Open both accounts before they are locked: one that came later would be locked after the other, out of order."""
+    opened = set(LedgerAccount.objects.of_player(player_id).values_list("kind", flat=True))
+    for kind in (Kind.PLAYER_CREDITS, Kind.PLAYER_CASH):
+        if kind not in opened:
+            player_account(player_id=player_id, kind=kind, now=now)
 
 
 def lock_wallet(*, player_id: UUID) -> None:

@@ -43,10 +43,9 @@ def lock(intent_id: UUID) -> PaymentIntent:
 
 def locked_cash(player_id: UUID, now: datetime) -> LedgerAccount:
     """Lock the player's wallet and return its account for own money. It is opened before it is locked."""
-    kind = LedgerAccount.Kind.PLAYER_CASH
-    ledger.player_account(player_id=player_id, kind=kind, now=now)
+    ledger.open_wallet(player_id=player_id, now=now)
     ledger.lock_wallet(player_id=player_id)
-    return ledger.player_account(player_id=player_id, kind=kind, now=now)
+    return ledger.player_account(player_id=player_id, kind=LedgerAccount.Kind.PLAYER_CASH, now=now)
 
 
 def can_step(intent: PaymentIntent, status: Status) -> bool:
