@@ -6,6 +6,7 @@ import shutil
 import sys
 from argparse import ArgumentParser
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -118,7 +119,7 @@ class Run:
         }
         delivery = self.ours.prepare("deliver_some", name="donation_complete", count=40 * self.seconds)
         receipts = self.ours.prepare("print_receipts", count=40 * self.seconds)
-        batches = self.ours.prepare("carry_out_batches", lines=200 * self.seconds)
+        batches = {workers: self._carry_out_batches(workers) for workers in (1, 2)}
         books = self.ours.prepare("books")
         print("\n".join(report.lines(self.samples, statements["ours"])))
         print()
@@ -130,15 +131,22 @@ class Run:
         print(
             f"receipts printed by one worker: {receipts['a_second']} a second, {receipts['milliseconds']} ms each"
         )
-        print(
-            f"batch lines carried out by one worker: {batches['a_second']} a second, {batches['milliseconds']} ms each"
-        )
+        for workers, lines_a_second in batches.items():
+            print(f"batch lines carried out by {workers} worker(s): {lines_a_second:.0f} a second")
         print(f"SQL statements: {statements}")
         print(
             f"caches: {'Redis' if self.caches else 'memory of each process'}; books: {books or 'they balance'}"
         )
         print(f"load of this machine before each round: {', '.join(f'{load:.1f}' for load in self.loads)}")
         self._keep(statements)
+
+    def _carry_out_batches(self, workers: int) -> float:
+        """Return how many lines a second so many worker processes carry out together."""
+        self.ours.prepare("hand_in_batches", lines=200 * self.seconds * workers)
+        with ThreadPoolExecutor(workers) as pool:
+            done = list(pool.map(lambda _: self.ours.prepare("work_on_batches"), range(workers)))
+        lines = sum(each["lines"] for each in done)
+        return lines / (max(each["ended"] for each in done) - min(each["began"] for each in done))
 
     def _paced(self, flow: str) -> tuple[float, load.Sample]:
         ceiling = report.middle(self.samples["ours", flow])

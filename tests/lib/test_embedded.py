@@ -1,5 +1,6 @@
 """`manage.py serve` as people start it: on SQLite, with nothing else running."""
 
+import shutil
 import socket
 from types import SimpleNamespace
 
@@ -10,12 +11,26 @@ from tests.faults.server import Server
 
 pytestmark = pytest.mark.slow
 
+DATABASE = "goodplay.sqlite3"
+
+
+def _server(folder):
+    return Server(SimpleNamespace(url=f"sqlite:///{folder}/{DATABASE}"), folder, DEBUG="true")
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """A database as `make run` makes it, to be copied: making it takes longest."""
+    folder = tmp_path_factory.mktemp("migrated")
+    server = _server(folder)
+    server.manage("migrate", "--no-input", "--verbosity", "0")
+    return folder / DATABASE
+
 
 @pytest.fixture
-def installation(tmp_path):
-    database = SimpleNamespace(url=f"sqlite:///{tmp_path}/goodplay.sqlite3")
-    server = Server(database, tmp_path, DEBUG="true")
-    server.manage("migrate", "--no-input", "--verbosity", "0")
+def installation(tmp_path, migrated):
+    shutil.copy(migrated, tmp_path / DATABASE)
+    server = _server(tmp_path)
     yield server
     if server.is_running():
         server.kill()
