@@ -18,6 +18,7 @@ from tests.faults.database import Database
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 PASSWORD = "a long phrase of my own"
+RULER = "-" * 79
 
 
 class Answer(NamedTuple):
@@ -148,12 +149,12 @@ class Server:
 
     def _find_token(self, address: str) -> str | None:
         for path in sorted(self.mailbox.glob("*.log"), reverse=True):
-            written = path.read_text()
-            message = email.message_from_string(written)
-            # Django ends each message with a ruler: before that it is still being written.
-            if message["To"] == address and written.rstrip().endswith("-" * 79):
-                text = message.as_string() if not message.is_multipart() else _plain_part(message)
-                if found := re.search(r"token=([\w-]+)", text):
+            # Django ends each message with a ruler: before that it is still being written. Mails of one second may
+            # share a file.
+            *written, _unfinished = path.read_text().split(RULER)
+            for text in reversed(written):
+                message = email.message_from_string(text.lstrip("\n"))
+                if message["To"] == address and (found := re.search(r"token=([\w-]+)", _plain_part(message))):
                     return found[1]
         return None
 
