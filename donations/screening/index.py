@@ -15,10 +15,12 @@ from .spelling import skeleton, sound
 
 NEAR = 0.6
 """The score of the names alone from which the other facts may still lift an entry over the line."""
-UNSEEN_COST = 2.0
-"""What two words cost at least that sound alike and that the keys did not bring together: two sounds, two letters."""
+UNSEEN_COST = 1.65
+"""What two words cost at least that the keys did not bring together: two sounds, by one letter."""
 ONE_WORD = 1.05
 """One whole word the keys may have missed; with more that differs no score counts."""
+OF_RARITY = 0.3
+"""The weight two names may differ in although no word is missing: one spelling of a word is rarer than the other."""
 MOST_INITIALS = 3
 _SILENT = (Part.PARTICLE, Part.TITLE)
 
@@ -31,6 +33,8 @@ class _Row:
     weight: float
     words: tuple[Word, ...]
     """Those that say something."""
+    has_initials: bool
+    """They are found by the other words only."""
 
 
 class Screener:
@@ -81,7 +85,7 @@ class Screener:
 
     def _row(self, entry: int, quality: NameQuality, name: Name) -> _Row:
         words = _saying(name)
-        return _Row(entry, name, quality, sum(map(self.rarity.weight, words)), words)
+        return _Row(entry, name, quality, sum(map(self.rarity.weight, words)), words, _has_initials(words))
 
     def _compound(self, name: Name) -> Iterator[tuple[Word, float]]:
         """Yield what somebody may have written together: two words in a row, or three; also without patronymics."""
@@ -96,6 +100,7 @@ class Screener:
         """Yield the rows whose score may reach this, going by what the keys found of them."""
         asked = _saying(ours)
         total = sum(map(self.rarity.weight, asked))
+        has_initials = _has_initials(asked)
         alike: dict[tuple[Word, Word], bool] = {}
         for number, (shared, cost) in self._evidence(ours).items():
             row = self._rows[number]
@@ -104,11 +109,12 @@ class Screener:
                 continue
             whole = max(total, row.weight)
             is_organisation = ours.is_organisation or row.name.is_organisation
-            missing = min(abs(total - row.weight), max(0.0, whole - shared))
+            missing = max(0.0, min(abs(total - row.weight), whole - shared) - OF_RARITY)
             reachable = missing_factor(missing / whole, is_organisation=is_organisation)
             room = room_for(ours, row.name)
+            unseen_cost = INITIAL_COST if has_initials or row.has_initials else UNSEEN_COST
             if reachable * spelling_factor(cost, room) * conflict_factor(unseen) >= at_least or (
-                reachable * spelling_factor(cost + UNSEEN_COST, room) >= at_least
+                reachable * spelling_factor(cost + unseen_cost, room) >= at_least
                 and _another_alike(asked, row.words, alike)
             ):
                 yield row
@@ -138,6 +144,10 @@ class Screener:
 
 def _saying(name: Name) -> tuple[Word, ...]:
     return tuple(word for word in name.words if word.part not in _SILENT) or name.words
+
+
+def _has_initials(words: Iterable[Word]) -> bool:
+    return any(word.part == Part.INITIAL for word in words)
 
 
 def _initials(words: Iterable[Word]) -> str:

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from .entries import Kind
 from .letters import is_loose, mended, plain
-from .words import FAMILIES, GENERIC, LEGAL_FORMS, NUMBERS, PARTICLES, SERVANTS, SHORT_FORMS, TITLES
+from .words import FAMILIES, GENERIC, LEGAL_FORMS, NUMBERS, PARTICLES, ROMAN, SERVANTS, SHORT_FORMS, TITLES
 
 
 class Part(StrEnum):
@@ -96,11 +96,9 @@ def read_name(text: str, kind: Kind) -> Name:
     )
     if not is_organisation:
         texts = [word for word in written if word not in _NEVER_OF_A_PERSON] or written
-    texts = list(
-        _numbers_joined(
-            [SHORT_FORMS.get(each, each) if is_organisation else each for each in map(mended, texts)]
-        )
-    )
+    if is_organisation:
+        texts = [str(ROMAN[each]) if each in ROMAN else SHORT_FORMS.get(each, each) for each in texts]
+    texts = list(_numbers_joined(list(map(mended, texts))))
     words = tuple(
         Word(FAMILIES.get(each, each), _part(each, len(texts), is_organisation=is_organisation), loose)
         for each in texts

@@ -79,6 +79,14 @@ NUMBERS: dict[str, int] = {
     **{word: number for number, word in enumerate(_ORDINALS, 1)},
 }
 
+ROMAN: dict[str, int] = {
+    tens + ones: place * 10 + number
+    for place, tens in enumerate(["", "x", "xx"])
+    for number, ones in enumerate(["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"])
+    if len(tens + ones) > 1
+}
+"""Single letters are left out: they may be initials."""
+
 FAMILIES: dict[str, str] = {
     variant: family.split()[0]
     for family in (
@@ -91,6 +99,15 @@ FAMILIES: dict[str, str] = {
         "dmitri dmitry dmytro dzmitry dimitri",
         "evgeny yevgeny yevhen evgeni jewgeni evgenii",
         "aleksei alexei alexey oleksiy oleksii aliaksei aleksey",
+        "pavel pavlo",
+        "petr pyotr petro pjotr",
+        "grigori grigory hryhoriy hryhorii grigoriy",
+        "gennadi gennady hennadiy hennadii gennadiy",
+        "igor ihor",
+        "oleg oleh",
+        "konstantin kostyantyn",
+        "ekaterina yekaterina kateryna katerina",
+        "elena yelena olena",
         "yuri yury yuriy yurii juri iouri",
         "muhammad mohammed mohamed mohammad muhammed mehmed mehmet mohamad mukhammad magomed mohd muhamad",
         "ahmad ahmed akhmed achmed akhmad ahmet",
@@ -109,11 +126,20 @@ FAMILIES: dict[str, str] = {
 NICKNAMES: dict[str, frozenset[str]] = {
     row.split()[0]: frozenset(row.split()[1:])
     for row in (
-        "alex alexander alessandro alessandra alejandro", "ben benjamin", "bill william", "bob robert", "dan daniel",
-        "dick richard", "ed edward", "jim james", "joe joseph", "kate katherine", "liz elizabeth", "mike michael",
-        "nick nicholas", "pat patrick", "sam samuel", "steve stephen steven", "tom thomas", "tony anthony antonio",
-        "sasha aleksandr", "misha mikhail", "vova vladimir", "kolya nikolai", "dima dmitri", "beppe giuseppe",
-        "pippo filippo", "gigi luigi", "nino antonino", "pepe jose", "paco francisco", "pancho francisco",
-        "nacho ignacio", "chucho jesus", "memo guillermo", "lalo eduardo", "beto alberto roberto", "sandro alessandro",
+        "alex alexander alessandro alessandra alejandro aleksandr", "andy andrew andrei", "ben benjamin", "bill william",
+        "billy william", "bob robert", "charlie charles", "chris christopher christian", "chuck charles", "dan daniel",
+        "dave david", "dick richard", "don donald", "ed edward", "frank francis francesco", "fred frederick alfred",
+        "greg gregory", "jack john", "jeff jeffrey", "jim james", "jimmy james", "joe joseph yusuf", "johnny john",
+        "kate katherine catherine", "ken kenneth", "larry lawrence", "liz elizabeth", "matt matthew", "max maximilian",
+        "mike michael", "nick nicholas nicolas nikolai", "pat patrick patricia", "pete peter", "rob robert",
+        "ron ronald", "sam samuel", "steve stephen steven", "ted edward theodore", "tim timothy", "tom thomas tommaso",
+        "tony anthony antonio", "will william", "hans johannes", "sepp josef", "uli ulrich",
+        "sasha aleksandr aleksandra", "misha mikhail", "vova vladimir", "volodya vladimir", "vlad vladimir vladislav",
+        "kolya nikolai", "dima dmitri", "kostya konstantin", "pasha pavel", "zhenya evgeny", "seryozha sergei",
+        "katya ekaterina", "natasha natalia natalya", "lena elena", "tanya tatiana tatyana", "borya boris",
+        "beppe giuseppe", "peppe giuseppe", "peppino giuseppe", "pino giuseppe", "pippo filippo", "gigi luigi",
+        "nino antonino", "mimmo domenico", "enzo vincenzo lorenzo", "renzo lorenzo", "gianni giovanni", "toto salvatore",
+        "sandro alessandro", "lele emanuele", "pepe jose", "paco francisco", "pancho francisco", "nacho ignacio",
+        "chucho jesus", "memo guillermo", "lalo eduardo", "beto alberto roberto", "quique enrique", "lupe guadalupe",
     )
 }  # fmt: skip

@@ -94,6 +94,7 @@ def test_digits_that_stand_for_letters_and_numbers_in_words():
     assert mended("ar16") == "ar16"
     assert words("Brigade Forty-Four", COMPANY) == ["brigade", "44"]
     assert words("Twenty Brigades", COMPANY) == ["20", "brigades"]
+    assert words("Fund XIV", COMPANY) == words("Fund 14", COMPANY) == ["fund", "14"]
 
 
 def test_legal_forms_are_set_aside_in_any_spelling():
