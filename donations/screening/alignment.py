@@ -141,7 +141,7 @@ def compare(one: Word, other: Word) -> tuple[How, float] | None:
     return _compare(one.text, other.text, one.part, other.part, one.is_loose or other.is_loose)
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=100_000)
 def _compare(one: str, other: str, part: Part, other_part: Part, is_loose: bool) -> tuple[How, float] | None:  # noqa: FBT001
     if Part.INITIAL in (part, other_part):
         return (How.INITIAL, INITIAL_COST) if one[0] == other[0] and part != other_part else None

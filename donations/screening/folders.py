@@ -14,7 +14,10 @@ _EU = "eu_consolidated.xml"
 
 
 def lists_in(folder: Path) -> list[SanctionsList]:
-    """Read the lists that are there; of OFAC all four files or none. A file that is not to be believed refuses."""
+    """Read the lists that are there; of OFAC all four files or none. A file that is not to be believed refuses.
+
+    OFAC's files carry no date: the day they were written here stands for it.
+    """
     lists = []
     if all((folder / name).exists() for name in _OFAC):
         contents = [(folder / name).read_bytes() for name in _OFAC]

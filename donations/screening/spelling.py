@@ -36,19 +36,19 @@ def _apply(rules: list[tuple[re.Pattern[str], str]], word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
     """Return how a word sounds, roughly: kindred consonants are one, inner vowels are one, doubled letters are single."""
     return _apply(_VOWELS, _apply(_CONSONANTS, word))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def skeleton(word: str) -> str:
     """Return the consonants alone, kindred ones as one: what survives a script without vowels, or without l or p."""
     return _apply(_BARE, _apply(_CONSONANTS, word)).translate(_KINDRED)
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=100_000)
 def cost(one: str, other: str) -> float:
     """Return how much it takes to make one word the other, in letters. It is the same both ways."""
     if one == other:

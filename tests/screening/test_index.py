@@ -155,6 +155,19 @@ def test_listed_names_and_strong_aliases_find_themselves(published):
 
 
 @pytest.mark.slow
+def test_the_index_loses_nothing_that_comparing_everything_finds(published):
+    for each in published.entries[::2000]:
+        query = Query(each.name[1:].replace("a", "e", 1), each.kind)
+        compared = [
+            decision.reference
+            for other in published.entries
+            if (decision := decide(query, other, published.rarity)).score >= POSSIBLE
+        ]
+
+        assert sorted(hit.reference for hit in published.screen(query)) == sorted(compared)
+
+
+@pytest.mark.slow
 def test_clean_names_against_the_published_lists(published):
     names = clean_names(600)
     for name in names[:50]:
