@@ -17,7 +17,7 @@ from benchmarks.flows import FLOWS, WITH_ALL_GUARANTEES, Flow
 from benchmarks.installation import PROJECT, Installation
 
 SECRET = "a-secret-of-the-measurements-and-of-nothing-else-0123456789"  # noqa: S105  (databases made for the run)
-MOST_A_SECOND = 500
+MOST_A_SECOND = 800
 """How many requests are prepared for each second of a flow that uses them up: more than this machine answers."""
 
 Samples = defaultdict[tuple[str, str], list[load.Sample]]
