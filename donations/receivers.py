@@ -26,6 +26,7 @@ from donations.operations import (
     receipts,
     recurring,
     recurring_mail,
+    reviews,
     reward_pool,
 )
 from donations.signals import (
@@ -101,6 +102,19 @@ def give_up_payment(*, donation_id: UUID, now: datetime) -> None:
 @reacts_to(donation_cancelled)
 def take_back_allocation(*, donation_id: UUID, code: str, now: datetime) -> None:
     allocation.take_back(donation_id=donation_id, code=code, now=now)
+
+
+@reacts_to(donation_cancelled)
+def close_review(*, donation_id: UUID, now: datetime) -> None:
+    """Nobody needs to decide any more. After the gift's own transaction: a decision locks the review before the gift."""
+    reviews.withdraw(subject=reviews.Subject.DONATION, subject_id=donation_id, now=now)
+
+
+@reacts_to(payment_refunded)
+def close_top_up_review(*, refund_id: UUID, now: datetime) -> None:
+    intent = PaymentIntent.objects.get(refunds=refund_id)
+    if intent.status == PaymentIntent.Status.REFUNDED:
+        reviews.withdraw(subject=reviews.Subject.TOP_UP, subject_id=intent.pk, now=now)
 
 
 @reacts_to(payment_succeeded, payment_disputed, payment_refunded, donation_refunded)

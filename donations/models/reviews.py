@@ -35,12 +35,16 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 class Review(models.Model):
-    """A movement the check point held: its money is a hold until somebody releases or rejects it."""
+    """A movement the check point held: its money is a hold until somebody releases or rejects it.
+
+    Withdrawn: the movement ended by itself before anybody decided.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
         RELEASED = "released", _("Released")
         REJECTED = "rejected", _("Rejected")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     id = fields.key()
     subject = models.CharField(_("movement"), max_length=10, choices=ReviewThreshold.Subject.choices)
@@ -68,7 +72,8 @@ class Review(models.Model):
             models.CheckConstraint(
                 name="review_decided_iff_dated",
                 condition=Q(status="open", decided_at=None, decided_by=None)
-                | (~Q(status="open") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                | Q(status="withdrawn", decided_at__isnull=False, decided_by=None)
+                | Q(status__in=["released", "rejected"], decided_at__isnull=False, decided_by__isnull=False),
             ),
         ]
         indexes = [

@@ -95,6 +95,12 @@ def reject(*, review: Review, decided_by: User, reason: str, now: datetime) -> R
     return _decide(review, Review.Status.REJECTED, decided_by, reason, now)
 
 
+def withdraw(*, subject: ReviewThreshold.Subject, subject_id: UUID, now: datetime) -> bool:
+    """Close the open review of a movement that ended by itself, and say whether there was one."""
+    own = Review.objects.open().filter(subject=subject, subject_id=subject_id)
+    return claim(own, status=Review.Status.WITHDRAWN, decided_at=now)
+
+
 def _decide(review: Review, status: Review.Status, decided_by: User, reason: str, now: datetime) -> Review:
     if review.player_id == decided_by.pk:
         raise OwnMovement

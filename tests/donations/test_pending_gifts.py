@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from donations.models import Donation, LedgerAccount, Review, ReviewThreshold, Transfer
-from donations.operations import giving, pending_gifts, reviews
+from donations.operations import giving, pending_gifts, refunds, reviews
 from donations.queries.balances import balance_of
 from goodplay.lib.audit.models import AuditEntry
 from goodplay.lib.events.models import Event
@@ -179,6 +179,24 @@ def test_a_rejected_gift_goes_back_and_nobody_decides_about_their_own(threshold)
     donation.refresh_from_db()
     assert (donation.status, donation.failure_code) == (Status.CANCELLED, "REJECTED_BY_REVIEW")
     assert (held(donor), balance(donor), payable(onlus)) == (0, Decimal("50.00"), 0)
+
+
+@pytest.mark.django_db
+def test_a_gift_its_donor_takes_back_needs_no_decision_any_more(
+    threshold, django_capture_on_commit_callbacks
+):
+    donor = UserFactory()
+    give_credits(donor, "50.00")
+    donation = giving.donate(donor=donor, onlus_id=OnlusFactory().pk, amount=threshold, now=NOW)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        refunds.cancel_donation(donor_id=donor.pk, donation_id=donation.pk, now=NOW)
+
+    review = Review.objects.get()
+    assert (review.status, review.decided_by, held(donor)) == (Review.Status.WITHDRAWN, None, 0)
+    with pytest.raises(reviews.ReviewAlreadyDecided):
+        reviews.release(review=review, decided_by=StaffFactory(), reason="Too late.", now=NOW)
+    assert AuditEntry.objects.filter(action="review_released").count() == 0
 
 
 @pytest.mark.django_db

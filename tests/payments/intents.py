@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from donations.models import LedgerAccount, PaymentIntent, PaymentProvider, Transfer
 from donations.models.ledger import system_account_id
-from donations.operations import payment_confirming, payment_intents, payment_providers
+from donations.operations import payment_confirming, payment_exchange, payment_intents, payment_providers
 from donations.queries.balances import balance_of
 from donations.queries.wallet import wallet_summary
 from tests.payments.benches import BENCHES, EMBEDDED, Bench
@@ -113,3 +113,16 @@ def top_ups(intent: PaymentIntent) -> int:
 
 def at(*moment: int) -> datetime:
     return datetime(*moment, tzinfo=UTC)
+
+
+def look(intent: PaymentIntent) -> PaymentIntent:
+    """Ask the provider, as the job does."""
+    return payment_exchange.ask(
+        intent=PaymentIntent.objects.get(pk=intent.pk), source="job", now=timezone.now()
+    )
+
+
+def refund(api: Any, intent: PaymentIntent, amount: str | None = None, **headers: str) -> Any:
+    """Ask for a refund as a player or staff does."""
+    body = {} if amount is None else {"amount": amount}
+    return api.post(f"/api/payments/{intent.pk}/refund", body, headers=headers)

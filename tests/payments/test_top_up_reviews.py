@@ -1,0 +1,99 @@
+"""Top-ups that wait for a review: let pass, given back, or ended by themselves."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from donations.models import (
+    PaymentIntent,
+    ReviewThreshold,
+)
+from donations.operations import (
+    reviews,
+)
+from donations.queries.reviews import forget_thresholds
+from tests.factories.accounts import UserFactory
+from tests.payments.benches import stripe_bench
+from tests.payments.intents import Desk, account_at, cash, look, spendable
+
+Status = PaymentIntent.Status
+EUR = Decimal
+
+
+@pytest.fixture
+def stripe(stripe_server, db):
+    bench = stripe_bench(stripe_server)
+    return Desk(bench, account_at(bench))
+
+
+@pytest.fixture
+def alice(api, db):
+    player = UserFactory()
+    api.force_authenticate(player)
+    return player
+
+
+@pytest.fixture
+def staff(db):
+    return UserFactory(is_staff=True)
+
+
+@pytest.fixture
+def checked(db):
+    ReviewThreshold.objects.update_or_create(
+        subject="top_up", defaults={"amount": "40.00", "is_active": True}
+    )
+    forget_thresholds()
+    yield
+    forget_thresholds()
+
+
+def test_a_large_top_up_waits_in_the_wallet(alice, staff, stripe, checked):
+    stripe.pay(alice)
+    before = (cash(alice), spendable(alice))
+
+    reviews.release(review=reviews.Review.objects.get(), decided_by=staff, reason="Known", now=timezone.now())
+
+    assert before == (EUR("48.25"), EUR("0.00"))
+    assert spendable(alice) == EUR("48.25")
+
+
+def test_a_rejected_top_up_goes_back_to_its_payer(
+    alice, staff, stripe, checked, django_capture_on_commit_callbacks
+):
+    intent = stripe.pay(alice)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        reviews.reject(
+            review=reviews.Review.objects.get(), decided_by=staff, reason="Stolen card", now=timezone.now()
+        )
+
+    intent.refresh_from_db()
+    assert (intent.status, cash(alice)) == (Status.REFUNDED, EUR("0.00"))
+
+
+def test_a_part_refunded_at_the_provider_leaves_the_rest_under_review(alice, staff, stripe, checked):
+    intent = stripe.pay(alice)
+    stripe.bench.server.refund_at_provider(intent.provider_payment_id, EUR("10.00"))
+
+    look(intent)
+    between = (cash(alice), spendable(alice))
+    reviews.release(review=reviews.Review.objects.get(), decided_by=staff, reason="Known", now=timezone.now())
+
+    assert between == (EUR("38.60"), EUR("0.00"))
+    assert spendable(alice) == EUR("38.60")
+
+
+def test_a_review_of_money_that_went_back_by_itself_is_closed(
+    alice, stripe, checked, django_capture_on_commit_callbacks
+):
+    intent = stripe.pay(alice)
+    stripe.bench.server.refund_at_provider(intent.provider_payment_id, EUR("50.00"))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        look(intent)
+
+    review = reviews.Review.objects.get()
+    assert (review.status, review.decided_by, cash(alice)) == ("withdrawn", None, EUR("0.00"))
+    assert review.decided_at is not None
