@@ -1,12 +1,14 @@
 """Running something many times at the same moment, each in a thread with its own database connection."""
 
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, connections
 
-CONNECTIONS = 60  # of the hundred a stock server has
+# Of the hundred a stock server has; the workers of a parallel run share them.
+CONNECTIONS = 80 // max(2, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:

@@ -60,8 +60,13 @@ def test_a_review_decided_both_ways_while_its_donor_cancels_has_one_outcome(roun
     results = at_once(crowd(on_postgresql=12, elsewhere=6), act)
 
     assert unexpected(results) == []
-    assert len([each for each in done(results) if isinstance(each, Review)]) == 1
     donation.refresh_from_db()
+    review.refresh_from_db()
+    decisions = [each for each in done(results) if isinstance(each, Review)]
+    if review.status == Review.Status.WITHDRAWN:  # the donor was first, and nobody had to decide
+        assert (decisions, donation.status) == ([], Status.CANCELLED)
+    else:
+        assert [each.status for each in decisions] == [review.status]
     assert donation.status in (Status.CANCELLED, Status.REFUNDED, Status.COMPLETED)
     given = Decimal("30.00") if donation.status == Status.COMPLETED else Decimal("0.00")
     assert (payable(onlus), balance(donor)) == (given, Decimal("30.00") - given)
