@@ -110,13 +110,6 @@ def close_review(*, donation_id: UUID, now: datetime) -> None:
     reviews.withdraw(subject=reviews.Subject.DONATION, subject_id=donation_id, now=now)
 
 
-@reacts_to(payment_refunded)
-def close_top_up_review(*, refund_id: UUID, now: datetime) -> None:
-    intent = PaymentIntent.objects.get(refunds=refund_id)
-    if intent.status == PaymentIntent.Status.REFUNDED:
-        reviews.withdraw(subject=reviews.Subject.TOP_UP, subject_id=intent.pk, now=now)
-
-
 @reacts_to(payment_succeeded, payment_disputed, payment_refunded, donation_refunded)
 def collect_payment_debt(*, user_id: UUID, now: datetime) -> None:
     """Whatever brings money into a wallet, or frees what was held there, pays what its player owes."""
