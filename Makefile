@@ -56,11 +56,11 @@ demo: $(RUNTIME)  ## Play the main job, from registration to receipt, against th
 
 install: $(DEVELOPMENT)  ## Install everything a developer needs into .venv.
 
-test: $(DEVELOPMENT)  ## Run the whole suite on SQLite; what needs a server says how to run it.
-	@$(ON_SQLITE) $(BIN)/pytest -n $(WORKERS) $(ARGS)
+test: $(DEVELOPMENT)  ## Run the suite on SQLite; what needs a server says how to run it, pages in a browser are for test-browser.
+	@$(ON_SQLITE) $(BIN)/pytest -n $(WORKERS) -m "not browser" $(ARGS)
 
 test-fast: $(DEVELOPMENT)  ## Run the suite without the slow tests.
-	@$(ON_SQLITE) $(BIN)/pytest -n $(WORKERS) -m "not slow" $(ARGS)
+	@$(ON_SQLITE) $(BIN)/pytest -n $(WORKERS) -m "not slow and not browser" $(ARGS)
 
 test-postgresql: $(DEVELOPMENT)  ## Run the suite on PostgreSQL (POSTGRESQL_URL=…), races included.
 	@$(ON_POSTGRESQL) $(BIN)/pytest -n $(WORKERS) -m "not faults and not browser" $(ARGS)
@@ -78,7 +78,7 @@ test-machine: $(DEVELOPMENT)  ## Search long for an order of events that loses a
 test-browser: $(DEVELOPMENT)  ## Drive the pages in a real browser (Debian's chromium).
 	@$(ON_SQLITE) $(BIN)/pytest -m browser $(ARGS)
 
-test-documents: $(DOCUMENTS)  ## Run the document models on MongoDB's wire (a test server from PyPI is started).
+test-documents: $(DOCUMENTS)  ## Run the document models and the import on MongoDB's wire (a test server from PyPI is started).
 	@$(ON_SQLITE) $(BIN)/python -m tests.impact.on_mongodb $(ARGS)
 
 lint: lint-style lint-types lint-contracts lint-migrations lint-deployment  ## Check style, types, contracts, migrations, settings.
