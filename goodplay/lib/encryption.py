@@ -16,13 +16,21 @@ class DecryptionFailed(ImproperlyConfigured):
 
 def encrypt(text: str) -> str:
     """Return a token that only our keys open. The same text gives another token each time: none can be searched."""
-    return _box().encrypt(text.encode()).decode()
+    return encrypt_bytes(text.encode()).decode()
 
 
 def decrypt(token: str, *, of: str) -> str:
     """Open a token, whichever of the keys made it. `of` names the column in the error."""
+    return decrypt_bytes(token.encode(), of=of).decode()
+
+
+def encrypt_bytes(content: bytes) -> bytes:
+    return _box().encrypt(content)
+
+
+def decrypt_bytes(token: bytes, *, of: str) -> bytes:
     try:
-        return _box().decrypt(token.encode()).decode()
+        return _box().decrypt(token)
     except InvalidToken:
         raise DecryptionFailed(
             f"{of} cannot be decrypted: no key in FIELD_ENCRYPTION_KEYS fits. Put the key it was encrypted with back into the list."

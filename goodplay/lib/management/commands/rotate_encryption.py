@@ -6,18 +6,20 @@ from django.core.management.base import BaseCommand
 from django.db import models, router, transaction
 
 from goodplay.lib.fields import EncryptedTextField
+from goodplay.lib.private_files import operations as private_files
 
 SLICE = 500
 
 
 class Command(BaseCommand):
-    help = "Encrypt every encrypted column anew with the first key, so that older keys can be taken off the list."
+    help = "Encrypt every encrypted column and private file anew with the first key, so that older keys can be taken off the list."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for model, names in encrypted_columns():
             count = encrypt_anew(model, names)
             self.stdout.write(f"{model._meta.label}: {count} rows ({', '.join(names)}).")
-        self.stdout.write("Every column is encrypted with the first key of FIELD_ENCRYPTION_KEYS.")
+        self.stdout.write(f"Private files: {private_files.encrypt_anew()}.")
+        self.stdout.write("Everything is encrypted with the first key of FIELD_ENCRYPTION_KEYS.")
 
 
 def encrypted_columns() -> Iterator[tuple[type[models.Model], list[str]]]:
