@@ -3,11 +3,13 @@
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 
 from goodplay.lib import db
 from goodplay.lib.documents import ALIAS
+from goodplay.lib.jobs import watch
 
 logger = structlog.get_logger("goodplay.health")
 
@@ -22,11 +24,24 @@ def ready(request: HttpRequest) -> JsonResponse:
     parts = {"database": db.is_reachable(), "cache": _cache_answers()}
     if settings.MONGODB_URL:
         parts["documents"] = _documents_answer()
+    if parts["database"]:
+        _look_after_jobs()
     well = all(parts.values())
     states = {name: "up" if up else "down" for name, up in parts.items()}
     return JsonResponse(
         {"status": "ready" if well else "unavailable", "checks": states}, status=200 if well else 503
     )
+
+
+def _look_after_jobs() -> None:
+    """Raise the alarm about missed runs from here too: whoever should run the jobs may be what has died.
+
+    Late jobs are no reason to take this process out of service.
+    """
+    try:
+        watch.watch_now_and_then(now=timezone.now())
+    except DatabaseError as error:
+        logger.warning("jobs could not be looked after", reason=repr(error))
 
 
 def _cache_answers() -> bool:

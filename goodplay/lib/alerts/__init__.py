@@ -1,0 +1,1 @@
+"""Warnings somebody has to look at: raised once, counted, acknowledged, resolved."""

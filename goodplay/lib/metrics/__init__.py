@@ -1,0 +1,1 @@
+"""What GoodPlay measures of itself. Only what was measured is shown: what is not known is null."""
