@@ -11,6 +11,7 @@ class AuditEntry(models.Model):
     """One act of a member of staff or of the system. Each row carries the hash of the one before it."""
 
     append_only: ClassVar[bool] = True
+    purgeable: ClassVar[bool] = True
 
     id = fields.key()
     sequence = models.PositiveBigIntegerField(_("sequence"), unique=True)
@@ -41,7 +42,44 @@ class AuditEntry(models.Model):
             models.Index(name="audit_target", fields=["target_type", "target_id", "-sequence"]),
             # "What did this person do?"
             models.Index(name="audit_actor", fields=["actor", "-sequence"]),
+            # "What happened in the last day?": suspicious activity of staff.
+            models.Index(name="audit_recent", fields=["-recorded_at"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action} {self.target_type} {self.target_id}"
+
+
+class AuditCheckpoint(models.Model):
+    """Where entries were whose period is over: the chain goes on over the gap from one hash to the other.
+
+    It counts only together with the proof of deletion of those entries; the entries are in the encrypted archive.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    id = fields.key()
+    first_sequence = models.PositiveBigIntegerField(_("first entry"), unique=True)
+    last_sequence = models.PositiveBigIntegerField(_("last entry"), unique=True)
+    previous_hash = models.CharField(_("previous hash"), max_length=64)
+    last_hash = models.CharField(_("hash of the last entry"), max_length=64)
+    proof = models.ForeignKey(
+        "retention.DeletionProof", models.PROTECT, verbose_name=_("proof of deletion"), related_name="+"
+    )
+    archive = models.ForeignKey(
+        "private_files.PrivateFile", models.PROTECT, verbose_name=_("archive"), related_name="+"
+    )
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("audit checkpoint")
+        verbose_name_plural = _("audit checkpoints")
+        constraints = [
+            models.CheckConstraint(
+                name="audit_checkpoint_in_order",
+                condition=models.Q(last_sequence__gte=models.F("first_sequence")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_sequence} to {self.last_sequence}"

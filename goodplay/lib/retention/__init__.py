@@ -1,0 +1,1 @@
+"""How long data is kept, what takes it away, and the proof that it was."""
