@@ -1,24 +1,14 @@
 """Donations as a file for spreadsheets."""
 
-import csv
 from collections.abc import Iterable
-from typing import Any, Protocol
 
-from django.utils.formats import get_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from donations.models import Donation
 from donations.queries.received import Row
+from goodplay.lib.exports.tables import Writable, harmless, open_table
 from goodplay.lib.time import ROME
-
-BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # tells spreadsheets that the file is UTF-8
-
-# What makes a spreadsheet take a cell for a formula, also in the wide forms of East Asian keyboards.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  (the wide forms are meant)
-
-
-class Writable(Protocol):
-    def write(self, text: str, /) -> Any: ...
 
 
 def write_received(target: Writable, rows: Iterable[Row]) -> None:
@@ -26,15 +16,6 @@ def write_received(target: Writable, rows: Iterable[Row]) -> None:
     writer = open_table(target)
     writer.writerow(_header())
     writer.writerows(_line(row) for row in rows)
-
-
-def open_table(target: Writable) -> Any:
-    """Begin a CSV file the reader's spreadsheet opens by itself, and return what writes its rows.
-
-    Where decimals take a comma (Italian) columns are parted by semicolons, as spreadsheets there expect.
-    """
-    target.write(BYTE_ORDER_MARK)
-    return csv.writer(target, delimiter=";" if get_format("DECIMAL_SEPARATOR") == "," else ",")
 
 
 def _header() -> list[str]:
@@ -66,8 +47,3 @@ def _line(row: Row) -> list[str]:
         harmless(row["message"]),
         str(row["id"]),
     ]
-
-
-def harmless(text: str) -> str:
-    """Keep words that people wrote from being run as a formula: a quote in front makes them text."""
-    return f"'{text}" if text.lstrip(" \N{NO-BREAK SPACE}").startswith(_FORMULA) else text

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from donations.exports import Writable, harmless, open_table
 from donations.models import Payout
 from donations.queries.payout_statements import Line
+from goodplay.lib.exports.tables import Writable, harmless, open_table
 from goodplay.lib.money import ZERO
 from goodplay.lib.time import ROME
 

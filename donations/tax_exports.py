@@ -3,8 +3,8 @@
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from donations.exports import Writable, harmless, open_table
 from donations.queries.tax_communication import Communication, Line
+from goodplay.lib.exports.tables import Writable, harmless, open_table
 
 
 def write_tax_communication(target: Writable, communication: Communication) -> None:

@@ -1,0 +1,1 @@
+"""Lists and reports as files: tables for spreadsheets, and exports that are made in the background."""
