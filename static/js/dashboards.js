@@ -23,12 +23,12 @@
   }
 
   function dataset(series, number, data, colours) {
-    const line = number > 0;
+    const line = data.kind === "line" || number > 0;
     const colour = colours.series[number];
     return {
       type: line ? "line" : "bar",
       label: series.label,
-      data: series.values.map(Number),
+      data: series.values.map((value) => (value === null ? null : Number(value))),
       backgroundColor: colour,
       borderColor: colour,
       borderWidth: line ? 2 : 0,
@@ -38,7 +38,15 @@
       pointHoverRadius: 5,
       cubicInterpolationMode: "monotone",
       order: line ? 0 : 1,
+      ...edge(series, colour),
     };
+  }
+
+  // The edges of a band: thin lines, and the room between them filled.
+  function edge(series, colour) {
+    if (series.role !== "lower" && series.role !== "upper") return {};
+    const filled = series.role === "upper" ? { fill: "-1", backgroundColor: Chart.helpers.color(colour).alpha(0.16).rgbString() } : {};
+    return { borderWidth: 1, borderDash: [4, 3], pointRadius: 0, ...filled };
   }
 
   function axes(data, colours) {
@@ -83,8 +91,10 @@
           legend: { display: false },
           tooltip: {
             callbacks: {
-              label: (item) =>
-                `${item.dataset.label}: ${write(data.series[item.datasetIndex].values[item.dataIndex], data.money)}`,
+              label: (item) => {
+                const value = data.series[item.datasetIndex].values[item.dataIndex];
+                return value === null ? "" : `${item.dataset.label}: ${write(value, data.money)}`;
+              },
             },
           },
         },

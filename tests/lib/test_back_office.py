@@ -168,14 +168,21 @@ def test_verifying_an_organisation_opens_it_and_is_on_the_trail(client, boss):
     assert (entry.actor, entry.target_id) == (boss, str(onlus.pk))
 
 
-def test_signing_somebody_out_ends_every_device(client, boss):
+def test_signing_somebody_out_ends_every_device(client, boss, django_capture_on_commit_callbacks):
     user = UserFactory()
     for _ in range(2):
         sign_in.open_session(user=user, device=sign_in.Device("phone", "127.0.0.1"), now=THEN)
 
-    client.post(
-        url(User, "changelist"), {"action": "sign_out_everywhere", "_selected_action": [str(user.pk)]}
-    )
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(
+            url(User, "changelist"),
+            {
+                "action": "sign_out_all",
+                "_selected_action": [str(user.pk)],
+                "apply": "yes",
+                "reason": "A lost phone.",
+            },
+        )
 
     assert not LoginSession.objects.filter(user=user, ended_at=None).exists()
     assert AuditEntry.objects.get().action == "sign_out_everywhere"
@@ -255,7 +262,7 @@ def test_a_changed_interval_is_on_the_trail_and_none_is_deleted(client, boss):
     deleted = client.post(url(IntervalSchedule, "delete", every.pk), {"post": "yes"})
 
     assert (saved.status_code, deleted.status_code) == (302, 403)
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(action="change")
     assert entry.before == {"every": "7", "period": "minutes"}
     assert entry.after == {"every": "1", "period": "days"}
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from goodplay.lib.admin import dashboards, site
 from goodplay.lib.admin.dashboards import Period
+from goodplay.lib.exports.models import ExportJob
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import make_donation
 
@@ -143,12 +144,12 @@ def test_the_drawing_and_the_table_say_the_same(staff):
     drawings = [
         json.loads(text) for text in re.findall(r'<script type="application/json">(.*?)</script>', page)
     ]
-    assert [each["kind"] for each in drawings] == ["bar", "ranking"]
+    assert [each["kind"] for each in drawings] == ["bar", "ranking", "bar", "bar"]
     assert drawings[1] == {
         "kind": "ranking",
         "money": True,
         "labels": ["Il Sentiero Verde"],
-        "series": [{"label": "Given", "values": ["1234.50"]}],
+        "series": [{"label": "Given", "role": "", "values": ["1234.50"]}],
     }
     assert '<td>Il Sentiero Verde</td><td class="end">€1,234.50</td>' in page
 
@@ -195,6 +196,36 @@ def test_boards_are_tabs_in_their_order(staff, monkeypatch):
 
     first, chosen = index(staff), index(staff, board="finance")
 
-    assert [board.slug for board in first.context["boards"]] == ["zebra", "finance", "approvals"]
+    boards = [(board.order, board.slug) for board in first.context["boards"]]
+    assert boards == sorted(boards)
+    assert {slug for _order, slug in boards} >= {"zebra", "finance", "compliance", "operations", "community"}
     assert first.context["board"] is empty
     assert 'aria-current="page">Finance</a>' in chosen.text
+
+
+def test_a_board_is_handed_out_as_a_file(staff):
+    make_donation(UserFactory(), OnlusFactory(name="Il Sentiero Verde"), "1234.50", now=NOON)
+
+    file = index(staff, board="finance", export="csv")
+    sheet = index(staff, board="finance", export="excel")
+
+    lines = file.content.decode("utf-8-sig").splitlines()
+    assert lines[:2] == ["Part,Row,Column,Value", "Figures,Given,Nothing in the period before,1234.50"]
+    assert "By organisation,Il Sentiero Verde,Given,1234.50" in lines
+    assert sheet.content[:2] == b"PK"
+    assert list(ExportJob.objects.order_by("pk").values_list("kind", "format", "status")) == [
+        ("board", "csv", "delivered"),
+        ("board", "excel", "delivered"),
+    ]
+
+
+def test_who_may_not_export_gets_the_page(client):
+    analyst = StaffFactory(is_superuser=False)
+    analyst.user_permissions.add(Permission.objects.get(codename="view_donation"))
+    client.force_login(analyst)
+
+    page = index(client, board="finance", export="csv")
+
+    assert page["Content-Type"].startswith("text/html")
+    assert page.context["export_formats"] == ()
+    assert ExportJob.objects.count() == 0

@@ -2,16 +2,19 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
 from django.contrib.admin import ShowFacets, SimpleListFilter
+from django.contrib.admin.utils import flatten
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, URLField
+from django.db.models import JSONField, Model, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 
+from goodplay.lib.admin.facts import ToldFacts
+from goodplay.lib.admin.list_exports import ListExport
 from goodplay.lib.admin.pages import UncountedPaginator
 from goodplay.lib.audit import trail
 from goodplay.lib.fields import EncryptedTextField
@@ -20,7 +23,7 @@ from goodplay.lib.requests import client_address
 Facts = dict[str, Any]
 
 
-class NamedFilters(admin.ModelAdmin):
+class NamedFilters(ListExport):
     """Lists are filtered by what they offer, and by nothing else a reader writes into the address.
 
     Django filters by any column of the model: sign by sign, that reads a password's hash or a game's seed.
@@ -111,6 +114,34 @@ class ReadOnlyAdmin(NamedFilters):
     show_facets = ShowFacets.NEVER
     list_max_show_all = 0
     actions: Any = None
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Tell what JSON columns hold in words; the same objects each time, by which Django knows them again."""
+        return [self._told.get(name, name) for name in super().get_fields(request, obj)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """As above; a part with a title in which there is nothing to read yet is left out."""
+        return [
+            (title, {**part, "fields": self._readable(part["fields"])})
+            for title, part in super().get_fieldsets(request, obj)
+            if not title or obj is None or any(self._says(obj, name) for name in flatten(part["fields"]))
+        ]
+
+    def _readable(self, names: Any) -> list[Any]:
+        """Put what tells a column of JSON in its place; names may stand together on a line."""
+        return [
+            self._readable(name) if isinstance(name, list | tuple) else self._told.get(name, name)
+            for name in names
+        ]
+
+    def _says(self, obj: Model, name: Any) -> bool:
+        columns = {each.name: each for each in obj._meta.concrete_fields}
+        return name not in columns or columns[name].value_from_object(obj) not in (None, "", [], {})
+
+    @cached_property
+    def _told(self) -> dict[Any, ToldFacts]:
+        columns = [each for each in self.model._meta.concrete_fields if isinstance(each, JSONField)]
+        return {each.name: ToldFacts(each) for each in columns if each.name not in self.readonly_fields}
 
     def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> UncountedPaginator:
         return UncountedPaginator(*args, asked=_page_asked(request), **kwargs)

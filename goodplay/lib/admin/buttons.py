@@ -43,6 +43,7 @@ class Button:
     explains: Text | Callable[[Any], Text]
     tone: str
     on_list: bool
+    dangerous: bool
 
     @property
     def asks(self) -> bool:
@@ -71,15 +72,17 @@ def button(
     explains: Text | Callable[[Any], Text] = "",
     tone: str = "",
     on_list: bool = False,
+    dangerous: bool = False,
 ) -> Callable[[Method], Method]:
     """Offer a method `(request, obj, cleaned_data)` of a screen as a button at the top of the object's page.
 
     It runs on POST only. With a `form` (or `explains`: what will happen, in words) a page asks first. `shown_if` leaves
     a button out where it makes no sense now; what is allowed is decided by `permission` and by the operation the method
     calls. The method returns the sentence to tell, or a response (a file, a redirect); a DomainError becomes a message.
+    What is `dangerous` asks first who it is, unless the browser proved that in the last five minutes.
     `tone` is "", "good" or "danger". With `on_list` the button stands above the list, and `obj` is None.
     """
-    offered = Button(label, permission, shown_if, form, initial, explains, tone, on_list)
+    offered = Button(label, permission, shown_if, form, initial, explains, tone, on_list, dangerous)
 
     def declare(method: Method) -> Method:
         method.button = offered  # type: ignore[attr-defined]
@@ -130,9 +133,18 @@ class ObjectActions(admin.ModelAdmin):
             raise PermissionDenied
         if not offered.is_shown(obj):
             return self._refused(request, obj, Conflict())
+        if offered.dangerous and (asked := self._ask_again(request, name, offered, obj)):
+            return asked
         if request.method != "POST" and not offered.asks:
             return HttpResponseNotAllowed(["POST"])
         return self._do(request, name, offered, obj)
+
+    def _ask_again(
+        self, request: HttpRequest, name: str, offered: Button, obj: Model | None
+    ) -> HttpResponseBase | None:
+        site: Any = self.admin_site
+        back = self._url(name, obj) if offered.asks else self._page_of(obj)
+        return site.ask_again(request, back) if site.ask_again is not None else None
 
     def _do(self, request: HttpRequest, name: str, offered: Button, obj: Model | None) -> HttpResponseBase:
         form = _form(request, offered, obj)
@@ -141,6 +153,7 @@ class ObjectActions(admin.ModelAdmin):
         try:
             outcome = getattr(self, name)(request, obj, form.cleaned_data)
         except DomainError as error:
+            error.settle()
             if offered.form is None:
                 return self._refused(request, obj, error)
             form.add_error(None, str(error))

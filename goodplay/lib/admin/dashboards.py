@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 
 from goodplay.lib.templatetags.house import shown
 from goodplay.lib.time import day_start
 
 Text = str | Promise
+Build = Callable[["Period", datetime], "Content"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +39,24 @@ class Figure:
 
     @property
     def written_note(self) -> str:
-        values = {name: shown(value) for name, value in self.note_values.items()}
-        return str(self.note) % values if values else str(self.note)
+        return _filled(self.note, self.note_values)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
+    """Values over a chart's labels; None leaves a gap. `role` "lower" and "upper", in this order, make a band."""
+
     label: Text
-    values: Sequence[Decimal | int]
+    values: Sequence[Decimal | int | float | None]
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars over days or names, with the same as a table. Each series has as many values as there are labels.
+    """A picture with the same as a table. Each series has as many values as there are labels.
 
-    `kind` is "bar" (columns, for days) or "ranking" (lying bars, for names).
+    `kind` is "bar" (columns over days, with lines for all series but the first), "line" (only lines) or "ranking" (lying
+    bars, for names).
     """
 
     title: Text
@@ -59,10 +64,17 @@ class Chart:
     labels: Sequence[date | Text]
     series: Sequence[Series]
     kind: str = "bar"
+    note: Text = ""
+    note_values: Mapping[str, Decimal | int | date | Text] = field(default_factory=dict)
+
+    @property
+    def written_note(self) -> str:
+        return _filled(self.note, self.note_values)
 
     @property
     def rows(self) -> list[tuple[Any, ...]]:
-        return list(zip(self.labels, *(each.values for each in self.series), strict=True))
+        columns = [["" if value is None else value for value in each.values] for each in self.series]
+        return list(zip(self.labels, *columns, strict=True))
 
     @property
     def drawing(self) -> dict[str, Any]:
@@ -73,10 +85,27 @@ class Chart:
             "money": any(isinstance(value, Decimal) for value in values),
             "labels": [shown(label) for label in self.labels],
             "series": [
-                {"label": str(each.label), "values": [str(value) for value in each.values]}
+                {"label": str(each.label), "role": each.role, "values": list(map(_exact, each.values))}
                 for each in self.series
             ],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A cell that shows how much of something is done: a bar, and the same in words."""
+
+    done: int
+    total: int
+
+    def __html__(self) -> str:
+        return format_html(
+            '<span class="done"><progress max="{}" value="{}" aria-hidden="true"></progress> {} / {}</span>',
+            self.total,
+            self.done,
+            shown(self.done),
+            shown(self.total),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +175,46 @@ class Dashboard:
     slug: str
     title: Text
     permission: str
-    build: Callable[[Period, datetime], Content]
+    build: Build
     order: int = 50
 
 
 REGISTRY: dict[str, Dashboard] = {}
+PARTS: dict[str, list[Build]] = {}
 
 
 def register(dashboard: Dashboard) -> None:
     REGISTRY[dashboard.slug] = dashboard
 
 
+def add_part(slug: str, build: Build) -> None:
+    """Let an app show something of its own on a board of another: its readers need the board's right, no other."""
+    PARTS.setdefault(slug, []).append(build)
+
+
+def with_parts(slug: str, own: Content, period: Period) -> Content:
+    """Return a board's own content followed by what apps added to it."""
+    parts = [own, *(build(period, own.made_at) for build in PARTS.get(slug, []))]
+    return Content(
+        made_at=own.made_at,
+        figures=[figure for part in parts for figure in part.figures],
+        charts=[chart for part in parts for chart in part.charts],
+        tables=[table for part in parts for table in part.tables],
+    )
+
+
 def visible_to(user: Any) -> list[Dashboard]:
     boards = [board for board in REGISTRY.values() if user.has_perm(board.permission)]
     return sorted(boards, key=lambda board: (board.order, board.slug))
+
+
+def _filled(note: Text, values: Mapping[str, Decimal | int | date | Text]) -> str:
+    written = {name: shown(value) for name, value in values.items()}
+    return str(note) % written if written else str(note)
+
+
+def _exact(value: Decimal | int | float | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _is_number(value: Any) -> bool:

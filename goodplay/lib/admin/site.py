@@ -1,6 +1,6 @@
 """The back office is Django's admin with dashboards on its front page, by the clock of Rome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import wraps
 from typing import Any
@@ -9,15 +9,20 @@ from urllib.parse import urlencode
 from django.apps import apps
 from django.contrib import admin
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from goodplay.lib.admin.board_exports import OFFERED, export, may_export
 from goodplay.lib.admin.dashboards import Content, Dashboard, Period, visible_to
+from goodplay.lib.admin.list_exports import ListExport
+from goodplay.lib.admin.search import LONGEST, search
 from goodplay.lib.admin.topics import split_by_topic
+from goodplay.lib.metrics import tally
 from goodplay.lib.time import ROME, rome_day
 
 CACHED_FOR = 60  # seconds
@@ -36,14 +41,34 @@ class BackOffice(admin.AdminSite):
     index_template = "admin/dashboards.html"
     # The app of people names the view that changes a password and ends what the old one opened.
     password_change_view: Any = None
+    # It also says which browsers may pass, which prove again who they are (with the page to come back to), and adds
+    # pages of its own.
+    guard: Callable[[HttpRequest], HttpResponseBase | None] | None = None
+    ask_again: Callable[[HttpRequest, str], HttpResponseBase | None] | None = None
+    pages: Sequence[URLPattern] = ()
+    # It writes down who tried what they may not do.
+    note_refusal: Callable[[HttpRequest], None] | None = None
+    # What it shows above every list.
+    list_context: Callable[[HttpRequest, Any], dict[str, Any]] | None = None
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Give the screens of other packages what those of the house have: their lists can be exported."""
+        screen = admin_class or admin.ModelAdmin
+        if not issubclass(screen, ListExport):
+            screen = type(screen.__name__, (ListExport, screen), {"__module__": screen.__module__})
+        super().register(model_or_iterable, screen, **options)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         boards = visible_to(request.user)
         wanted = request.GET.get("board")
         board = next((each for each in boards if each.slug == wanted), boards[0] if boards else None)
         today = rome_day(timezone.now())
         period = _period(request, today)
+        wanted = request.GET.get("export")
+        if board and wanted in dict(OFFERED) and may_export(request.user):
+            return export(request, board, period, _content(board, period), wanted, timezone.now())
         context = {
+            "export_formats": OFFERED if board and may_export(request.user) else (),
             "boards": boards,
             "board": board,
             "period": period,
@@ -74,8 +99,34 @@ class BackOffice(admin.AdminSite):
         )
         return view(request)
 
+    def get_urls(self) -> list[Any]:
+        found = path("search/", self.admin_view(self.search_view), name="search")
+        return [found, *self.pages, *super().get_urls()]
+
+    def search_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Show what the words lead to; one row alone is opened at once."""
+        asked = request.GET.get("q", "")[:LONGEST]
+        found = search(request, asked)
+        if len(found) == 1 and len(found[0].rows) == 1:
+            return HttpResponseRedirect(found[0].rows[0][1])
+        context = {**self.each_context(request), "title": _("Search"), "asked": asked, "found": found}
+        return TemplateResponse(request, "admin/search.html", context)
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002  (Django's signature)
-        return _in_rome(super().admin_view(view, cacheable))
+        return _in_rome(super().admin_view(self._guarded(view), cacheable))
+
+    def _guarded(self, view: View) -> View:
+        @wraps(view)
+        def shown_to_who_may_pass(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                refused = self.guard(request) if self.guard is not None else None
+                return refused or view(request, *args, **kwargs)
+            except PermissionDenied:
+                if self.note_refusal is not None:
+                    self.note_refusal(request)
+                raise
+
+        return shown_to_who_may_pass
 
 
 def _in_rome(view: View) -> View:
@@ -93,6 +144,7 @@ def _in_rome(view: View) -> View:
 def _content(board: Dashboard, period: Period) -> Content:
     key = f"dashboard:{board.slug}:{period.first}:{period.last}"
     content: Content | None = cache.get(key)
+    tally.count("board_cache_miss" if content is None else "board_cache_hit")
     if content is None:
         content = board.build(period, timezone.now())
         cache.set(key, content, CACHED_FOR)

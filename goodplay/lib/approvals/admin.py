@@ -4,11 +4,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.contrib import admin
 from django.db.models import Case, Value, When
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -18,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib.admin.bases import ReadOnlyAdmin
 from goodplay.lib.admin.buttons import ObjectActions, ReasonForm, button
+from goodplay.lib.admin.links import linked
 from goodplay.lib.approvals import operations
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.approvals.registry import KINDS
@@ -75,6 +74,7 @@ class ApprovalRequestAdmin(ObjectActions, ReadOnlyAdmin):
             "It is done at once, as the facts on the page before say, and stays on record with your name."
         ),
         tone="good",
+        dangerous=True,
     )
     def approve(self, request: HttpRequest, asked: ApprovalRequest, data: dict[str, Any]) -> Any:
         operations.approve(request=asked, decided_by=request.user, reason=data["reason"], **_here(request))
@@ -103,7 +103,7 @@ class ApprovalRequestAdmin(ObjectActions, ReadOnlyAdmin):
         return _("Taken back: nothing was done.")
 
     @admin.display(description=_("amount"))
-    def amount(self, asked: ApprovalRequest) -> str:
+    def amount(self, asked: ApprovalRequest) -> SafeString | str:
         return _written("amount", asked.facts["amount"]) if "amount" in asked.facts else "-"
 
     @admin.display(description=_("age"), ordering="requested_at")
@@ -120,15 +120,7 @@ class ApprovalRequestAdmin(ObjectActions, ReadOnlyAdmin):
 
     @admin.display(description=_("about"))
     def about(self, asked: ApprovalRequest) -> SafeString | str:
-        """Lead to the thing itself where there is a screen of it."""
-        name = f"{asked.target_type} {asked.target_id}"
-        try:
-            app, model = asked.target_type.split(".")
-            named = apps.get_model(app, model)._meta.verbose_name
-            address = reverse(f"admin:{app}_{model}_change", args=[asked.target_id])
-        except (LookupError, NoReverseMatch):
-            return name
-        return format_html('<a href="{}">{} {}</a>', address, named, asked.target_id)
+        return linked(asked.target_type, asked.target_id)
 
     @admin.display(description=_("time left"))
     def left(self, asked: ApprovalRequest) -> str:
@@ -152,10 +144,10 @@ def _table(facts: dict[str, Any]) -> SafeString:
     return format_html('<table class="facts">{}</table>', rows)
 
 
-def _written(name: str, value: Any) -> str:
-    """Write one fact; what is named an amount is euros."""
+def _written(name: str, value: Any) -> SafeString | str:
+    """Write one fact; what is named an amount is euros, of several each has a line."""
     if isinstance(value, list):
-        return ", ".join(_written(name, each) for each in value)
+        return format_html_join("", "<div>{}</div>", ((_written(name, each),) for each in value)) or "-"
     if name == "amount" or name.endswith("_amount"):
         try:
             return euros(Decimal(str(value)))
