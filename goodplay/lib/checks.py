@@ -1,5 +1,6 @@
 """Combinations of settings that are dangerous, refused before anything starts."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -90,3 +91,22 @@ def own_address_is_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set PUBLIC_URL to the address of this installation, with its scheme."
     return [Warning("The codes printed on receipts lead nowhere.", hint=hint, id="goodplay.W003")]
+
+
+@register(Tags.security)
+def private_files_are_served_by_nobody(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a folder that is also one of the files everybody may read, or is inside one."""
+    root = Path(settings.PRIVATE_FILES_ROOT).resolve()
+    public: list[Any] = [settings.STATIC_ROOT, settings.MEDIA_ROOT, *settings.STATICFILES_DIRS]
+    if any(root.is_relative_to(Path(folder).resolve()) for folder in public if folder):
+        hint = "Set PRIVATE_FILES_ROOT to a folder of its own."
+        return [Error("PRIVATE_FILES_ROOT lies in a folder that is served.", hint=hint, id="goodplay.E009")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def staff_show_a_second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.DEBUG or settings.STAFF_TOTP_REQUIRED:
+        return []
+    hint = "Leave STAFF_TOTP_REQUIRED on outside of trials."
+    return [Warning("Staff enter the back office by password alone.", hint=hint, id="goodplay.W004")]

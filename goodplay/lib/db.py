@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.apps import apps
@@ -10,6 +12,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Result = TypeVar("Result")
+Part = TypeVar("Part")
 
 
 class StaleVersion(Exception):
@@ -68,8 +71,25 @@ def one_snapshot() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def limited_statements(longest: timedelta) -> Iterator[None]:
+    """Let the database give up every statement of this transaction that takes longer. SQLite knows no such limit."""
+    if connection.vendor == "postgresql":
+        milliseconds = str(longest // timedelta(milliseconds=1))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [milliseconds])
+    yield
+
+
 def _lock_number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def in_parts(values: Iterable[Part], size: int = 1000) -> Iterator[list[Part]]:
+    """Hand values out in lists a single query can name: databases take only so many."""
+    rest = iter(values)
+    while part := list(islice(rest, size)):
+        yield part
 
 
 def is_reachable() -> bool:
@@ -102,6 +122,35 @@ def install_append_only_triggers(database: BaseDatabaseWrapper = connection) -> 
                     cursor.execute(statement)
 
 
+@contextmanager
+def purging(model: type[models.Model]) -> Iterator[None]:
+    """Let this transaction delete rows of one append-only table that declares `purgeable = True`.
+
+    The only way past the triggers, for rows whose period is over: `goodplay.lib.retention` uses it and writes the proof.
+    Changing a row stays impossible; tables that are not purgeable, such as those of money, refuse as ever.
+    """
+    if not getattr(model, "purgeable", False):
+        raise ValueError(f"{model._meta.label} is not purgeable")
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("rows are purged inside a transaction")
+    table = model._meta.db_table
+    if connection.vendor == "postgresql":
+        _run("SELECT set_config('goodplay.purging', %s, true)", table)
+        yield
+        _run("SELECT set_config('goodplay.purging', '', true)")
+    else:
+        # Part of the transaction: nobody else ever sees the table without its trigger.
+        _run(f'DROP TRIGGER IF EXISTS "{table}_no_delete"')
+        yield
+        for statement in _trigger_statements(connection.vendor, model):
+            _run(statement)
+
+
+def _run(statement: str, *parameters: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
 def _trigger_statements(vendor: str, model: type[models.Model]) -> list[str]:
     table = model._meta.db_table
     if vendor == "sqlite":
@@ -118,11 +167,15 @@ def _trigger_statements(vendor: str, model: type[models.Model]) -> list[str]:
             )
         ]
     if vendor == "postgresql":
+        refuse = "refuse_change_but_purging" if getattr(model, "purgeable", False) else "refuse_change"
         return [
+            "CREATE OR REPLACE FUNCTION refuse_change_but_purging() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN IF TG_OP = 'DELETE' AND current_setting('goodplay.purging', true) = TG_TABLE_NAME "
+            "THEN RETURN OLD; END IF; RAISE EXCEPTION 'append-only table: %', TG_TABLE_NAME; END $$",
             "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'append-only table: %', TG_TABLE_NAME; END $$",
             f'CREATE OR REPLACE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}" '
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            f"FOR EACH ROW EXECUTE FUNCTION {refuse}()",
             f'CREATE OR REPLACE TRIGGER "{table}_no_truncate" BEFORE TRUNCATE ON "{table}" '
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
         ]

@@ -23,6 +23,9 @@ class DomainError(Exception):
     def __str__(self) -> str:
         return str(self.message)
 
+    def settle(self) -> None:
+        """Keep what must outlive the undone transaction. Whoever catches an error for good calls it, after it."""
+
 
 class NotFound(DomainError):
     """Missing, or not yours: the two look alike on purpose."""

@@ -8,6 +8,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from goodplay.lib.ids import new_id
+from goodplay.lib.metrics import tally
 
 logger = structlog.get_logger("goodplay.requests")
 
@@ -15,7 +16,7 @@ _ACCEPTED_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 
 class RequestContextMiddleware:
-    """Give every request an id (the caller's `X-Request-ID` when it is sane), answer it, and log the request once."""
+    """Give every request an id (the caller's `X-Request-ID` when it is sane), answer it, measure and log it once."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,12 +29,14 @@ class RequestContextMiddleware:
         started = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
+        milliseconds = (time.perf_counter() - started) * 1000
+        tally.observe(request, response.status_code, milliseconds)
         logger.info(
             "request",
             method=request.method,
             path=request.path,
             status=response.status_code,
-            duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            duration_ms=round(milliseconds, 1),
         )
         return response
 

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+from goodplay.lib.api.permissions import StaffWith
 from goodplay.lib.api.renderers import enveloped
 from goodplay.lib.errors import DomainError
 
@@ -38,7 +39,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    _note_refusal(error, context)
     if isinstance(error, DomainError):
+        error.settle()
         return refusal(error.code, str(error), status=error.status, data=error.data)
     if isinstance(error, exceptions.ValidationError):
         return _invalid(error)
@@ -53,6 +56,13 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
         return refusal("SERVICE_UNAVAILABLE", _("Please try again in a moment."), status=503)
     logger.exception("unexpected error", view=type(context.get("view")).__name__)
     return refusal("INTERNAL_SERVER_ERROR", _("Something went wrong on our side."), status=500)
+
+
+def _note_refusal(error: Exception, context: dict[str, Any]) -> None:
+    """Have it written down who tried what only staff may do; after whatever they tried is undone."""
+    asked_for_staff = isinstance(error, exceptions.PermissionDenied) and error.get_codes() == StaffWith.code
+    if asked_for_staff and StaffWith.note_refusal is not None and context["request"].user.is_authenticated:
+        StaffWith.note_refusal(context["request"])
 
 
 def refusal(

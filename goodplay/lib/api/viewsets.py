@@ -28,6 +28,14 @@ class ApiViewSet(GenericViewSet[Any]):
     reads_json: ClassVar[bool] = True
     lookup_value_regex = "[^/]+"
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Read U+0000 in the address as the sign for what cannot be read: PostgreSQL refuses it, and nothing has that name."""
+        named = {
+            name: value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+            for name, value in kwargs.items()
+        }
+        return super().dispatch(request, *args, **named)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what cannot be read before anything happens: U+0000 in a parameter, and a broken body.
 

@@ -1,4 +1,4 @@
-"""How pages write money and moments: in the reader's language, by the calendar of Rome, months as words.
+"""How pages write money, moments and texts: in the reader's language, by the calendar of Rome, months as words.
 
 Days written in figures only would be read differently on two sides of an ocean.
 """
@@ -9,12 +9,16 @@ from typing import Any
 
 from django import template
 from django.utils.formats import date_format, number_format
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from goodplay.lib.markdown import render
 from goodplay.lib.time import ROME
 
 register = template.Library()
 
+NOT_KNOWN = "\N{EN DASH}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -42,16 +46,24 @@ def day(value: date | datetime) -> str:
 
 @register.filter
 def shown(value: Any) -> str:
-    """Write one cell of a board: euros, moments, days and whole numbers each in their form, the rest as it is."""
+    """Write one cell of a board: euros, moments, days and numbers each in their form, the rest as it is."""
     if isinstance(value, Decimal):
         return euros(value)
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
         return day(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return number_format(value, force_grouping=True)
-    return str(value)
+    if value is None:
+        return NOT_KNOWN
+    return conditional_escape(value) if hasattr(value, "__html__") else str(value)
+
+
+@register.filter(is_safe=True)
+def markdown(text: str | None) -> SafeString:
+    """Show what somebody wrote in Markdown; nothing in it can run or reach out of its place."""
+    return render(text or "")
 
 
 def _written(value: date | datetime, pattern: str) -> str:
