@@ -1,9 +1,20 @@
-"""The limit of signing in on pages, per network address."""
+"""The limits of pages: of signing in and registering per network address, of inviting per organisation."""
+
+from uuid import UUID
 
 from django.http import HttpRequest
 from rest_framework.throttling import SimpleRateThrottle
 
 from goodplay.lib.requests import client_address
+
+
+class RegisterThrottle(SimpleRateThrottle):
+    """The limit of new accounts, counted together with the API's."""
+
+    scope = "register"
+
+    def get_cache_key(self, request: HttpRequest, view: object) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": client_address(request)}
 
 
 class SignInThrottle(SimpleRateThrottle):
@@ -13,3 +24,16 @@ class SignInThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: HttpRequest, view: object) -> str:
         return self.cache_format % {"scope": self.scope, "ident": client_address(request)}
+
+
+class InvitationThrottle(SimpleRateThrottle):
+    """The limit of mails an organisation has sent to addresses of its choice, whoever of its owners asks."""
+
+    scope = "mail"
+
+    def __init__(self, onlus_id: UUID) -> None:
+        super().__init__()
+        self.onlus_id = onlus_id
+
+    def get_cache_key(self, request: HttpRequest, view: object) -> str:
+        return self.cache_format % {"scope": "invitation", "ident": self.onlus_id}

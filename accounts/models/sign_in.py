@@ -52,6 +52,7 @@ class LoginSession(models.Model):
     user_agent = models.CharField(_("user agent"), max_length=300, blank=True, default="")
     address = models.CharField(_("address"), max_length=45, blank=True, default="")
     created_at = models.DateTimeField(_("created at"))
+    second_step_at = models.DateTimeField(_("second step at"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used at"))
     expires_at = models.DateTimeField(_("expires at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)

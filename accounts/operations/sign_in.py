@@ -15,10 +15,13 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 from accounts.authentication import forget_access
 from accounts.models import LoginSession, User
 from accounts.models.user import normalise_email
+from accounts.operations import addresses, attempts, locks
 from accounts.signals import user_login
 from goodplay.lib.db import claim
 from goodplay.lib.errors import DomainError
+from goodplay.lib.hashers import as_hashed
 from goodplay.lib.ids import new_id
+from goodplay.lib.metrics import tally
 
 MOST_FAILURES = 5
 LOCKED_FOR = 15 * 60  # seconds
@@ -76,26 +79,36 @@ class Tokens:
 
 def sign_in(*, email: str, password: str, device: Device, now: datetime) -> tuple[User, Tokens]:
     """Check who it is, and open a sign-in for the device."""
-    user = recognise(email=email, password=password)
+    user = recognise(email=email, password=password, now=now, address=device.address)
     with transaction.atomic():
         tokens = open_session(user=user, device=device, now=now)
         user_login.announce(user=user)
     return user, tokens
 
 
-def recognise(*, email: str, password: str) -> User:
+def recognise(*, email: str, password: str, now: datetime, address: str = "") -> User:
     """Check the password, then the account: the one way in for the API and the portal.
 
     Unknown addresses take as long as wrong passwords. After five failures for one address it rests 15 minutes; an
-    attempt counts before its password is looked at, so guesses at the same moment count too.
+    attempt counts before its password is looked at, so guesses at the same moment count too. Five failures for a
+    member of staff lock the account, here as at the back office's door.
     """
+    addresses.check_sign_in(address, now)
     email = normalise_email(email)
     _count_attempt(email)
     user = User.objects.filter(email=email).first()
-    if not check_password(password, user.password if user else _decoy()) or user is None:
+    staff = user if user is not None and user.is_staff else None
+    was_locked = staff is not None and locks.count_attempt(staff, now)
+    if not _knows_password(user, password) or user is None:
+        tally.count("failed_logins")
+        addresses.note_failure(address, now)
+        if staff is not None:
+            locks.note_failure(staff, now, address)
         raise InvalidCredentials
-    if not user.is_active:
+    if was_locked or not user.is_active:
         raise AccountDisabled
+    if staff is not None:
+        locks.forget_failures(staff)
     if not user.is_verified:
         raise AccountNotVerified
     cache.delete(_attempts_key(email))
@@ -177,10 +190,24 @@ def _read_refresh(text: str) -> RefreshToken:
     return claims
 
 
+def _knows_password(user: User | None, password: str) -> bool:
+    """Check the password; one that was hashed in another way is hashed anew, unless it was changed meanwhile."""
+    if user is None:
+        return check_password(password, decoy())
+    as_read = User.objects.filter(pk=user.pk, password=user.password)
+
+    def hash_anew(raw: str) -> None:
+        fresh = make_password(as_hashed(raw, user.password))
+        if claim(as_read, password=fresh):
+            user.password = fresh
+
+    return check_password(password, user.password, setter=hash_anew)
+
+
 _decoys: list[str] = []
 
 
-def _decoy() -> str:
+def decoy() -> str:
     """Return a hash nobody has the password of, made once with the hasher in force."""
     if not _decoys:
         _decoys.append(make_password(new_id().hex))
@@ -193,13 +220,5 @@ def _attempts_key(email: str) -> str:
 
 def _count_attempt(email: str) -> None:
     """Count one more attempt for the address, atomically in the cache, and refuse the sixth."""
-    key = _attempts_key(email)
-    if cache.add(key, 1, LOCKED_FOR):
-        return
-    try:
-        attempts = cache.incr(key)
-    except ValueError:  # it expired between the two calls
-        cache.set(key, 1, LOCKED_FOR)
-        return
-    if attempts > MOST_FAILURES:
+    if attempts.count(_attempts_key(email), LOCKED_FOR) > MOST_FAILURES:
         raise TooManyFailures
