@@ -1,0 +1,144 @@
+"""What players learn of what their gifts did: through the donation, the staff's acts and the report."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+
+from accounts.models import Notification, Onlus
+from accounts.operations.notifications import carry_announcements
+from impact.models import CommunityReport, ImpactStory, StoryProposal
+from impact.operations import reports, stories, updates
+from impact.signals import impact_update_published, story_proposal_decided
+from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
+from tests.factories.donations import make_donation, take_back
+from tests.factories.impact import CommunityReportFactory, ImpactUpdateFactory
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 18, 11, tzinfo=UTC)
+FEED = "/api/notifications"
+
+
+def feed_of(api, person, language="en"):
+    api.force_authenticate(person)
+    answer = api.get(FEED, {"per_page": 100}, headers={"accept-language": language})
+    return {row["title"]: row for row in answer.json()["data"]["notifications"]}
+
+
+def test_a_gift_tells_its_giver_of_stories_and_milestones_once(api, settled):
+    giver, onlus = UserFactory(), OnlusFactory()
+    bystander = UserFactory()
+
+    with settled():
+        make_donation(giver, onlus, "25.00")
+    with settled():
+        make_donation(giver, onlus, "0.01")
+
+    english, italian = feed_of(api, giver), feed_of(api, giver, "it")
+    story = english["A new story: The first gift"]
+    assert story["link"] == {
+        "type": "story",
+        "id": str(ImpactStory.objects.get(title="The first gift").pk),
+    }
+    assert any("Il primo dono" in title for title in italian)
+    assert {"You have given €10.00", "That was your gift number 1"} <= set(english)
+    assert any("10,00\N{NO-BREAK SPACE}€" in title for title in italian)
+    keys = Notification.objects.filter(user=giver).values_list("kind", "dedupe_key")
+    assert len(keys) == len(set(keys)) == len(english)
+    assert feed_of(api, bystander) == {}
+
+
+def test_a_giver_who_silenced_achievements_is_left_in_peace(api, settled):
+    giver = UserFactory()
+    giver.preferences.notifications["achievement_alerts"] = False
+    giver.preferences.save()
+
+    with settled():
+        make_donation(giver, OnlusFactory(), "25.00")
+
+    kinds = {row["kind"] for row in feed_of(api, giver).values()}
+    assert not kinds & {"story_unlocked", "euros_reached", "donations_reached"}
+
+
+def test_readers_of_a_withdrawn_story_are_told_and_nobody_else(api, settled):
+    reader = UserFactory()
+    with settled():
+        make_donation(reader, OnlusFactory(), "0.10")
+    story = ImpactStory.objects.get(title="The first gift")
+
+    with settled():
+        stories.withdraw(story=story, reason="A figure was wrong.", actor=StaffFactory(), now=NOW)
+
+    assert "A story was withdrawn: The first gift" in feed_of(api, reader)
+    assert Notification.objects.filter(kind="story_withdrawn").count() == 1
+
+
+@pytest.mark.parametrize(("status", "title"), [("accepted", "accepted"), ("declined", "declined")])
+def test_who_proposed_a_story_learns_what_became_of_it(api, settled, status, title):
+    author = UserFactory()
+    proposal = StoryProposal(
+        onlus=OnlusFactory(), proposed_by=author, title_it="Il pozzo", status=status, reason="100% chiaro."
+    )
+
+    with settled(), transaction.atomic():
+        story_proposal_decided.announce(proposal=proposal)
+
+    (row,) = feed_of(api, author).values()
+    assert row["title"] == f"Your story was {title}: Il pozzo"
+    assert ("100% chiaro." in row["text"]) is (status == "declined")
+
+
+@pytest.mark.parametrize(
+    ("report_type", "told"), [("monthly", 1), ("annual", 1), ("daily", 0), ("weekly", 0)]
+)
+def test_a_report_is_told_to_those_who_asked_for_it(api, settled, report_type, told):
+    curious, _other = UserFactory(), UserFactory()
+    curious.preferences.notifications["community_reports"] = True
+    curious.preferences.save()
+    report = CommunityReportFactory(status=CommunityReport.Status.COMPLETED, report_type=report_type)
+
+    with settled():
+        reports.publish(report=report, now=NOW)
+    assert not Notification.objects.exists()
+    assert [carry_announcements(now=NOW), carry_announcements(now=NOW)] == [told, 0]
+
+    assert list(Notification.objects.values_list("user_id", flat=True)) == [curious.pk] * told
+    if told:
+        assert f"A new report: {report.title}" in feed_of(api, curious)
+
+
+def test_news_of_an_organisation_reach_those_who_gave_to_it_once(api, settled):
+    onlus = OnlusFactory(name="Mani Tese")
+    giver, quiet, elsewhere, repaid = UserFactory(), UserFactory(), UserFactory(), UserFactory()
+    quiet.preferences.notifications["impact_updates"] = False
+    quiet.preferences.save()
+    for _time in range(2):
+        make_donation(giver, onlus, "5.00")
+    make_donation(quiet, onlus, "5.00")
+    make_donation(elsewhere, OnlusFactory(), "5.00")
+    take_back(make_donation(repaid, onlus, "5.00"))
+    update = ImpactUpdateFactory(onlus_id=onlus.pk, title="The roof is on", status="draft", published_at=None)
+
+    with settled():
+        updates.publish(update=update, actor=StaffFactory(), now=NOW)
+    assert not Notification.objects.filter(kind="impact_update").exists()  # nobody is told in the request
+    assert [carry_announcements(now=NOW), carry_announcements(now=NOW)] == [1, 0]
+
+    row = feed_of(api, giver)["News of Mani Tese: The roof is on"]
+    assert row["link"] == {"type": "update", "id": str(update.pk)}
+
+
+def test_a_suspended_organisation_tells_donors_nothing(api, settled):
+    onlus, giver = OnlusFactory(name="Mani Tese"), UserFactory()
+    make_donation(giver, onlus, "5.00")
+    update = ImpactUpdateFactory(onlus_id=onlus.pk, status="draft", published_at=None)
+    with settled():
+        updates.publish(update=update, actor=StaffFactory(), now=NOW)
+    Onlus.objects.filter(pk=onlus.pk).update(status=Onlus.Status.SUSPENDED)
+
+    carry_announcements(now=NOW)  # suspended between the news and its mails
+    with settled(), transaction.atomic():
+        impact_update_published.announce(update=update)
+    carry_announcements(now=NOW)
+
+    assert not Notification.objects.filter(kind="impact_update").exists()
