@@ -48,3 +48,11 @@ def list_of_lower_case_texts(value: object) -> None:
 def mapping(value: object) -> None:
     if not isinstance(value, dict):
         raise ValidationError(_('Write an object: {"name": 1}.'), code="not_an_object")
+
+
+def words_by_address(value: object) -> None:
+    """Accept what media show: {"https://…": {"en": "a well", "it": "un pozzo"}}."""
+    mapping(value)
+    for words in value.values():  # type: ignore[attr-defined]  # a mapping, as just checked
+        mapping(words)
+        list_of_texts(list(words.values()))

@@ -67,8 +67,17 @@ def test_rows_that_point_to_documents_do_so_loosely():
 
     assert {f"{field.model.__name__}.{field.name}" for field in pointing} == {
         "StoryUnlock.story",
-        "MetricTally.metric",
+        "MetricCorrection.metric",
+        "MetricEvidence.metric",
         "MetricPoint.metric",
+        "MetricReminder.metric",
+        "MetricReview.metric",
+        "MetricTally.metric",
+        "ReportPublication.report",
+        "StoryProposal.story",
+        "StoryWithdrawal.story",
+        "UpdateComment.update",
+        "UpdateReaction.update",
     }
     for field in pointing:
         assert field.db_constraint is False
