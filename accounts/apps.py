@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,7 +12,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401  (registers the receivers)
+        from accounts.step_up import watch_staff_routes
 
+        watch_staff_routes()
+        autodiscover_modules("portal_pages", "notices")
         post_migrate.connect(_grant_role_rights, sender=self, dispatch_uid="accounts.roles")
 
 

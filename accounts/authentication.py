@@ -42,14 +42,15 @@ class TokenAuthentication(BaseAuthentication):
         token = bearer_token(request)
         if token is None:
             return None
-        return self.person(verify_access_token(token)), None
+        return self.caller(verify_access_token(token))
 
-    def person(self, claims: AccessToken) -> Any:
+    def caller(self, claims: AccessToken) -> tuple[Any, Any]:
+        """Return the person, and the sign-in: what it proved decides about the routes of staff."""
         living = LoginSession.objects.select_related("user").filter(pk=claims["sid"], ended_at=None)
         session = living.filter(user_id=claims["sub"]).first()
         if session is None or not session.user.is_active:
             raise _disabled()
-        return session.user
+        return session.user, session
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
@@ -57,6 +58,9 @@ class TokenAuthentication(BaseAuthentication):
 
 class StatelessTokenAuthentication(TokenAuthentication):
     """No query: an ended sign-in is refused through the cache for as long as its access tokens live."""
+
+    def caller(self, claims: AccessToken) -> tuple[TokenUser, None]:
+        return self.person(claims), None
 
     def person(self, claims: AccessToken) -> TokenUser:
         if cache.get(_ended_key(claims["sid"])):

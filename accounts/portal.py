@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -14,17 +15,25 @@ from django.views.decorators.cache import never_cache
 from accounts.models import Onlus, OnlusMembership, User
 from accounts.queries.seats import seats_of
 
+Page = Callable[..., HttpResponse]
+
+Role = OnlusMembership.Role
+EVERYBODY = frozenset(Role)
+WRITERS = frozenset({Role.OWNER, Role.EDITOR})
+OWNERS = frozenset({Role.OWNER})
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
     """The organisation a page is about, what its reader may do there, and where else the reader belongs."""
 
+    membership: OnlusMembership
     onlus: Onlus
     role: OnlusMembership.Role
     elsewhere: tuple[Onlus, ...]
 
 
-def members_only(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def members_only(page: Page) -> Page:
     """Hand the page the reader's seats. Strangers go to the sign-in page, people without a seat are told so."""
 
     @never_cache
@@ -40,7 +49,7 @@ def members_only(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return guarded
 
 
-def seated(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def seated(page: Page) -> Page:
     """Hand the page the seat its address names. An organisation that is not the reader's does not exist."""
 
     @members_only
@@ -52,7 +61,24 @@ def seated(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if taken is None:
             raise Http404
         elsewhere = tuple(seat.onlus for seat in seats if seat is not taken)
-        seat = Seat(taken.onlus, OnlusMembership.Role(taken.role), elsewhere)
+        seat = Seat(taken, taken.onlus, OnlusMembership.Role(taken.role), elsewhere)
         return page(request, seat, **arguments)
 
     return guarded
+
+
+def seated_as(roles: frozenset[OnlusMembership.Role]) -> Callable[[Page], Page]:
+    """Hand the page the seat, like `seated`, to people with one of these roles; others are refused."""
+
+    def guard(page: Page) -> Page:
+        @seated
+        @wraps(page)
+        def guarded(request: HttpRequest, seat: Seat, **arguments: Any) -> HttpResponse:
+            if seat.role not in roles:
+                raise PermissionDenied
+            return page(request, seat, **arguments)
+
+        guarded.roles = roles  # type: ignore[attr-defined]  # read by the test of every page and role
+        return guarded
+
+    return guard

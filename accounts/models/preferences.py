@@ -31,6 +31,8 @@ def default_notifications() -> dict[str, Any]:
         "friend_activity": True,
         "tournament_reminders": True,
         "maintenance_alerts": True,
+        "impact_updates": True,
+        "community_reports": False,
     }
 
 

@@ -70,6 +70,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = [
+            ("manage_users", "Can suspend people and let them in again"),
+            ("manage_staff", "Can give roles and rights to staff, unlock them and reset their second step"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="user_deleted_is_inactive",

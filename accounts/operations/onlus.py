@@ -1,11 +1,16 @@
 """The registry of organisations: the steps that decide who can be given to."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Onlus, OnlusMembership, User
+from accounts.models import DirectoryTotals, Onlus, OnlusMembership, User
+from accounts.operations.standing import YEAR
 from accounts.signals import onlus_verified
 from goodplay.lib.db import claim
 from goodplay.lib.errors import Conflict
@@ -20,9 +25,12 @@ class OnlusNotVerifiable(Conflict):
 def verify_onlus(*, onlus: Onlus, now: datetime) -> Onlus:
     """Open an organisation to donations: verified, active, in the public directory."""
     waiting = Onlus.objects.filter(
-        pk=onlus.pk, status=Onlus.Status.UNDER_REVIEW, bank_account_verified_at__isnull=False
+        pk=onlus.pk,
+        status=Onlus.Status.UNDER_REVIEW,
+        verified_at=None,
+        bank_account_verified_at__isnull=False,
     )
-    if not claim(waiting, status=Onlus.Status.ACTIVE, verified_at=now):
+    if not claim(waiting, status=Onlus.Status.ACTIVE, verified_at=now, next_review_at=now + YEAR):
         raise OnlusNotVerifiable
     onlus.refresh_from_db()
     onlus_verified.announce(onlus=onlus)
@@ -39,3 +47,28 @@ def add_member(*, onlus: Onlus, user: User, role: OnlusMembership.Role, now: dat
         onlus=onlus, user=user, defaults={"role": role}, create_defaults={"role": role, "created_at": now}
     )
     return membership
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What an organisation was given in all, after what went back."""
+
+    onlus_id: UUID
+    amount: Decimal
+    donors: int
+    last_at: datetime | None
+
+
+@transaction.atomic
+def note_received(*, sums: Iterable[Received], donors: int, now: datetime) -> int:
+    """Keep what organisations received, and how many people gave to any of them; return how many rows changed."""
+    changed = 0
+    for each in sums:
+        told = {
+            "total_donations_received": each.amount,
+            "total_donors": each.donors,
+            "last_donation_at": each.last_at,
+        }
+        changed += Onlus.objects.filter(pk=each.onlus_id).exclude(**told).update(**told)
+    DirectoryTotals.objects.update_or_create(name="directory", defaults={"donors": donors, "summed_at": now})
+    return changed

@@ -65,7 +65,7 @@ def register(*, email: str, password: str, now: datetime, **names: str) -> User:
         preferred_language=names.get("preferred_language", User.Language.EN),
         created_at=now,
     )
-    _check_password(password, user)
+    check_password(password, user)
     user.set_password(password)
     try:
         with transaction.atomic():
@@ -95,7 +95,12 @@ def send_verification(*, user_id: UUID, now: datetime) -> None:
     if user.is_verified:
         return
     secret = _new_token(user, OneTimeToken.Purpose.VERIFY_EMAIL, VERIFICATION_LIVES, now)
-    facts = {"user": user, "link": f"{settings.FRONTEND_URL}/verify-email?token={secret}", "token": secret}
+    facts = {
+        "user": user,
+        "link": f"{settings.FRONTEND_URL}/verify-email?token={secret}",
+        "portal_link": f"{settings.PUBLIC_URL}/portal/apply/confirm/{secret}/" if settings.PUBLIC_URL else "",
+        "token": secret,
+    }
     with translation.override(user.preferred_language):
         send_mail(
             str(_("Confirm your e-mail address")),
@@ -124,7 +129,7 @@ def verify_email(*, token: str, now: datetime) -> User:
     return row.user
 
 
-def _check_password(password: str, user: User) -> None:
+def check_password(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:

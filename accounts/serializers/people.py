@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.models import OnlusCategory, Preferences, User
+from accounts.models import Preferences, User
 from accounts.models.preferences import CATEGORIES
 from goodplay.lib.api.serializers import InputSerializer
 
@@ -63,6 +63,17 @@ class VerifyEmailInput(InputSerializer):
     }
 
     token = PlainCharField(max_length=200)
+
+
+class CodeInput(InputSerializer):
+    constants: ClassVar[dict[str, str]] = {
+        "code.required": "SECOND_FACTOR_CODE_REQUIRED",
+        "code.blank": "SECOND_FACTOR_CODE_REQUIRED",
+        "code.null": "SECOND_FACTOR_CODE_REQUIRED",
+        "code": "SECOND_FACTOR_CODE_REFUSED",
+    }
+
+    code = PlainCharField(max_length=30, help_text="Six digits of the app, or a recovery code.")
 
 
 class RefreshInput(InputSerializer):
@@ -138,6 +149,12 @@ class RegisteredSerializer(SignedInSerializer):
     verification_email_sent = serializers.BooleanField(help_text="The mail is queued for this address.")
 
 
+class SecondStepSerializer(serializers.Serializer[Any]):
+    second_step_at = serializers.DateTimeField()
+    valid_until = serializers.DateTimeField(help_text="Then staff routes ask for a code again.")
+    dangerous_until = serializers.DateTimeField(help_text="Then what is dangerous asks for a code again.")
+
+
 class VerifiedSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField()
     is_verified = serializers.BooleanField()
@@ -150,29 +167,3 @@ class ProfileSerializer(serializers.Serializer[Any]):
 class TokenOwnerSerializer(serializers.Serializer[Any]):
     user_id = serializers.UUIDField(source="id")
     email = serializers.EmailField()
-
-
-class OnlusRowSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    onlus_id = serializers.UUIDField(source="id")
-    name = serializers.CharField()
-    category = serializers.CharField(source="category_id")
-    mission_statement = serializers.CharField()
-    description = serializers.CharField()
-    website_url = serializers.CharField()
-    city = serializers.CharField()
-    region = serializers.CharField()
-    runts_section = serializers.CharField()
-    verified_at = serializers.DateTimeField()
-
-
-class OnlusSerializer(OnlusRowSerializer):
-    is_eligible_for_donations = serializers.BooleanField(source="accepts_donations")
-
-
-class OnlusCategorySerializer(serializers.ModelSerializer[OnlusCategory]):
-    organisation_count = serializers.IntegerField(read_only=True)
-
-    class Meta:
-        model = OnlusCategory
-        fields = ("category", "name", "name_it", "description", "organisation_count")

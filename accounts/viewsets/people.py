@@ -1,29 +1,22 @@
-"""Accounts and the directory of organisations over REST."""
+"""Accounts over REST."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import serializers
+from accounts import step_up
 from accounts.authentication import TokenAuthentication, bearer_token, verify_access_token
-from accounts.models import LoginSession, Onlus
-from accounts.operations import profile, registration, sign_in
-from accounts.queries.directory import categories, directory
+from accounts.models import LoginSession
+from accounts.operations import addresses, profile, registration, second_factor, sign_in
+from accounts.serializers import people as serializers
 from goodplay.lib.api.viewsets import ApiViewSet
-from goodplay.lib.errors import DomainError, NotFound
-from goodplay.lib.ids import parse_id
+from goodplay.lib.errors import DomainError
 from goodplay.lib.requests import client_address
-
-
-class OnlusNotFound(NotFound):
-    code = "ORGANIZATION_NOT_FOUND"
 
 
 class AuthViewSet(ApiViewSet):
@@ -38,6 +31,7 @@ class AuthViewSet(ApiViewSet):
         "verify_email": "EMAIL_VERIFICATION_SUCCESS",
         "resend_verification": "VERIFICATION_EMAIL_SENT",
         "validate_token": "TOKEN_VALID",
+        "second_step": "SECOND_STEP_PASSED",
     }
     errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {
         "register": (registration.PasswordTooWeak, registration.EmailAlreadyRegistered),
@@ -46,6 +40,7 @@ class AuthViewSet(ApiViewSet):
             sign_in.AccountDisabled,
             sign_in.AccountNotVerified,
             sign_in.TooManyFailures,
+            addresses.AddressBlocked,
         ),
         "refresh": (sign_in.TokenRefused, sign_in.TokenExpired),
         "verify_email": (
@@ -54,6 +49,7 @@ class AuthViewSet(ApiViewSet):
             registration.EmailAlreadyVerified,
         ),
         "resend_verification": (registration.EmailAlreadyVerified,),
+        "second_step": (second_factor.NotSetUp, second_factor.CodeRefused, second_factor.CodesRest),
     }
     throttle_scopes: ClassVar[dict[str, str]] = {
         "register": "register",
@@ -61,6 +57,7 @@ class AuthViewSet(ApiViewSet):
         "refresh": "sign_in",
         "verify_email": "sign_in",
         "resend_verification": "register",
+        "second_step": "sign_in",
     }
 
     @extend_schema(request=serializers.RegisterInput, responses={201: serializers.RegisteredSerializer})
@@ -136,6 +133,24 @@ class AuthViewSet(ApiViewSet):
         """Tell whose token this is."""
         return Response(serializers.TokenOwnerSerializer(request.user).data)
 
+    @extend_schema(request=serializers.CodeInput, responses=serializers.SecondStepSerializer)
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="second-step",
+        serializer_class=serializers.CodeInput,
+    )
+    def second_step(self, request: Request) -> Response:
+        """Show a code of the authenticator app, or a recovery code: what staff routes ask for."""
+        session = second_factor.verify_sign_in(
+            session_id=verify_access_token(bearer_token(request) or "")["sid"],
+            user=self.caller,
+            code=self.body()["code"],
+            address=client_address(request._request),
+            now=timezone.now(),
+        )
+        return Response(serializers.SecondStepSerializer(step_up.facts_of(session)).data)
+
 
 class ProfileViewSet(ApiViewSet):
     """The signed-in person."""
@@ -158,50 +173,6 @@ class ProfileViewSet(ApiViewSet):
         """Change names, display name or language."""
         user = profile.update_profile(user=self.caller, **self.body())
         return Response(serializers.ProfileSerializer({"user": user}).data)
-
-
-class OnlusViewSet(mixins.ListModelMixin, ApiViewSet):
-    """The public directory: only verified, active organisations."""
-
-    permission_classes = [AllowAny]
-    authentication_classes = []
-    serializer_class = serializers.OnlusRowSerializer
-    lookup_url_kwarg = "onlus_id"
-    results_key = "organizations"
-    messages: ClassVar[dict[str, str]] = {
-        "list": "PUBLIC_ORGANIZATIONS_RETRIEVED_SUCCESS",
-        "retrieve": "ORGANIZATION_RETRIEVED_SUCCESS",
-        "categories": "CATEGORIES_RETRIEVED_SUCCESS",
-    }
-    errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {"retrieve": (OnlusNotFound,)}
-
-    def get_queryset(self) -> QuerySet[Any, Any]:
-        query = self.request.query_params
-        return directory(category=query.get("category", ""), search=query.get("search", "").strip())
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("category", str, description="Only this category's code."),
-            OpenApiParameter("search", str, description="Words in name or mission."),
-        ]
-    )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """List the organisations that can be given to."""
-        return super().list(request, *args, **kwargs)
-
-    @extend_schema(responses=serializers.OnlusSerializer)
-    def retrieve(self, request: Request, onlus_id: str) -> Response:
-        """Show one organisation."""
-        onlus = Onlus.objects.public().filter(pk=parse_id(onlus_id)).first()
-        if onlus is None:
-            raise OnlusNotFound
-        return Response(serializers.OnlusSerializer(onlus).data)
-
-    @extend_schema(responses=serializers.OnlusCategorySerializer(many=True))
-    @action(detail=False, methods=["get"], pagination_class=None)
-    def categories(self, request: Request) -> Response:
-        """List the fields of work."""
-        return Response(serializers.OnlusCategorySerializer(categories(), many=True).data)
 
 
 def _device(request: Request) -> sign_in.Device:

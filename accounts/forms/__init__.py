@@ -1,0 +1,21 @@
+"""Forms about people and organisations, by topic."""
+
+from .organisation import LegalDataForm, ProfileForm, SeatSettingsForm, profile_of
+from .people import LoanForm, RoleForm, SignInForm, StaffPasswordForm, StaffSignInForm
+from .team import CodeForm, InvitationForm, NewMemberForm, SeatRoleForm
+
+__all__ = [
+    "CodeForm",
+    "InvitationForm",
+    "LegalDataForm",
+    "LoanForm",
+    "NewMemberForm",
+    "ProfileForm",
+    "RoleForm",
+    "SeatRoleForm",
+    "SeatSettingsForm",
+    "SignInForm",
+    "StaffPasswordForm",
+    "StaffSignInForm",
+    "profile_of",
+]

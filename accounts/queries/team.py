@@ -1,0 +1,28 @@
+"""Who works on the pages of an organisation, and who is invited to."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+
+from accounts.models import OnlusInvitation, OnlusMembership, User
+
+Role = OnlusMembership.Role
+
+
+def seats_in(onlus_id: UUID) -> QuerySet[OnlusMembership]:
+    """List the seats of an organisation: owners first, then by name."""
+    ranks = [When(role=role, then=Value(rank)) for rank, role in enumerate(Role)]
+    rank = Case(*ranks, output_field=IntegerField())
+    rows = OnlusMembership.objects.filter(onlus=onlus_id).select_related("user", "onlus")
+    return rows.alias(rank=rank).order_by("rank", "user__display_name", "pk")
+
+
+def invitations_of(onlus_id: UUID) -> QuerySet[OnlusInvitation]:
+    """List the invitations that wait, the expired ones too: they can be sent again."""
+    waiting = OnlusInvitation.objects.filter(onlus=onlus_id, accepted_at=None, withdrawn_at=None)
+    return waiting.select_related("invited_by", "onlus").order_by("-created_at", "pk")
+
+
+def is_invited(user: User, now: datetime) -> bool:
+    return OnlusInvitation.objects.open(now).filter(email=user.email).exists()

@@ -1,0 +1,20 @@
+from .applications import (
+    ApplicationDocumentViewSet,
+    ApplicationFileViewSet,
+    ApplicationViewSet,
+    DocumentViewSet,
+)
+from .directory import DirectoryViewSet
+from .notifications import NotificationViewSet
+from .people import AuthViewSet, ProfileViewSet
+
+__all__ = [
+    "ApplicationDocumentViewSet",
+    "ApplicationFileViewSet",
+    "ApplicationViewSet",
+    "AuthViewSet",
+    "DirectoryViewSet",
+    "DocumentViewSet",
+    "NotificationViewSet",
+    "ProfileViewSet",
+]
