@@ -1,4 +1,4 @@
-"""Top-ups above the review threshold: held, then let pass or given back."""
+"""Top-ups the rules want seen: held, then let pass or given back."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,21 +9,15 @@ from donations.models import PaymentIntent
 from donations.operations import reviews, top_up_holds
 from donations.operations.payment_refunds import ask_back, carry_out
 from donations.operations.payment_steps import lock
+from donations.operations.risk.judging import Judgement
 from donations.queries.payments import refundable_amount
 from goodplay.lib.money import ZERO
 
 
-def hold_for_review(intent: PaymentIntent, reasons: list[str], now: datetime) -> None:
+def hold_for_review(intent: PaymentIntent, judgement: Judgement, now: datetime) -> None:
     """Keep a top-up in the wallet, but out of reach, until somebody decided."""
     intent.review_hold = top_up_holds.review_hold(intent, intent.net_amount, now)
-    reviews.open_review(
-        subject=reviews.Subject.TOP_UP,
-        subject_id=intent.pk,
-        player_id=intent.player_id,
-        amount=intent.amount,
-        reasons=reasons,
-        now=now,
-    )
+    reviews.open_review(judgement=judgement, now=now)
 
 
 def release(intent_id: UUID, now: datetime) -> None:

@@ -5,15 +5,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from donations.models import (
-    PaymentIntent,
-    ReviewThreshold,
-)
-from donations.operations import (
-    reviews,
-)
-from donations.queries.reviews import forget_thresholds
+from donations.models import PaymentIntent, RiskDecision
+from donations.operations import payment_confirming, reviews
 from tests.factories.accounts import UserFactory
+from tests.factories.risk import hold_from, make_rule
 from tests.payments.benches import stripe_bench
 from tests.payments.intents import Desk, account_at, cash, look, spendable
 
@@ -41,12 +36,7 @@ def staff(db):
 
 @pytest.fixture
 def checked(db):
-    ReviewThreshold.objects.update_or_create(
-        subject="top_up", defaults={"amount": "40.00", "is_active": True}
-    )
-    forget_thresholds()
-    yield
-    forget_thresholds()
+    hold_from("top_up", "40.00")
 
 
 def test_a_large_top_up_waits_in_the_wallet(alice, staff, stripe, checked):
@@ -96,3 +86,27 @@ def test_a_review_of_money_that_went_back_stays_with_a_person(
         look(intent)
 
     assert (reviews.Review.objects.get().status, cash(alice)) == ("open", EUR("0.00"))
+
+
+def test_what_the_rules_refuse_never_reaches_the_provider(api, alice, stripe):
+    make_rule("top_up", "too_much", action="block", score=100)
+
+    answer = api.post("/api/payments/intent", {"amount": "30.00"})
+
+    assert (answer.status_code, answer.json()["message"]) == (422, "FRAUD_DETECTION_TRIGGERED")
+    assert (PaymentIntent.objects.count(), cash(alice)) == (0, 0)
+    decision = RiskDecision.objects.get()
+    assert (decision.subject, decision.action, decision.player) == ("top_up", "block", alice)
+
+
+def test_it_is_judged_again_when_the_money_is_there(alice, stripe):
+    intent = stripe.begin(alice)
+    make_rule("top_up", "too_much", action="block", score=100)
+
+    stripe.approve(intent)
+    payment_confirming.confirm(
+        player=alice, intent_id=intent.pk, method=stripe.bench.good, now=timezone.now()
+    )
+
+    assert reviews.Review.objects.get().reasons == ["too_much"]
+    assert (cash(alice), spendable(alice)) == (EUR("48.25"), EUR("0.00"))

@@ -1,0 +1,1 @@
+"""Rules about risk: judging movements, and changing the rules."""
