@@ -1,0 +1,1 @@
+"""Proving who players are: asked for by them, decided by people, over after a while."""
