@@ -40,6 +40,7 @@ def _key(text: str) -> str:
 
 
 _CODES = {_key(name[3:]): name[:2] for name in re.split(r"[|\n]", _NAMES.strip())}
+CODES = frozenset(_CODES.values())
 
 
 def country_code(text: str) -> str:

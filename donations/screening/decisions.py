@@ -42,6 +42,16 @@ class Query:
     birth: BirthDate | None = None
     countries: tuple[str, ...] = ()
 
+    def as_data(self) -> dict[str, Any]:
+        birth = self.birth
+        written = None if birth is None else {**asdict(birth), "day": birth.day and birth.day.isoformat()}
+        return {
+            "name": self.name,
+            "kind": str(self.kind),
+            "birth": written,
+            "countries": list(self.countries),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -64,20 +74,12 @@ class Decision:
 
     def as_data(self) -> dict[str, Any]:
         """Return all of it as plain data for a JSON column."""
-        birth = self.query.birth
         return {
             "code_version": self.code_version,
             "vintage": self.vintage,
             "source": self.source,
             "reference": self.reference,
-            "query": {
-                "name": self.query.name,
-                "kind": str(self.query.kind),
-                "birth": None
-                if birth is None
-                else {**asdict(birth), "day": birth.day and birth.day.isoformat()},
-                "countries": list(self.query.countries),
-            },
+            "query": self.query.as_data(),
             "score": self.score,
             "band": str(self.band),
             "name": {"text": self.name.text, "quality": str(self.name.quality)},
@@ -128,9 +130,11 @@ def weigh(score: float, quality: NameQuality) -> float:
 
 def replay(data: Mapping[str, Any], entry: Entry) -> Decision:
     """Take a stored decision again, with the entry as it was. The same code version gives the same answer."""
-    asked = data["query"]
-    query = Query(asked["name"], Kind(asked["kind"]), _birth(asked["birth"]), tuple(asked["countries"]))
-    return decide(query, entry, Rarity(data["shares"]), vintage=data["vintage"])
+    return decide(query_of(data["query"]), entry, Rarity(data["shares"]), vintage=data["vintage"])
+
+
+def query_of(data: Mapping[str, Any]) -> Query:
+    return Query(data["name"], Kind(data["kind"]), _birth(data["birth"]), tuple(data["countries"]))
 
 
 def _birth(data: Mapping[str, Any] | None) -> BirthDate | None:

@@ -41,8 +41,7 @@ def xml_root(content: bytes) -> Element:
         raise ListRefused(ListFault.MALFORMED, str(error)) from error
 
 
-def csv_rows(content: bytes, *, columns: int, what: str) -> Iterator[list[str]]:
-    """Yield the rows of a file without a header, each with exactly these columns; `-0-` is nothing."""
+def decoded(content: bytes, *, what: str) -> str:
     _refuse_size(content)
     try:
         text = content.decode("utf-8-sig").rstrip(_END_OF_FILE)
@@ -50,7 +49,12 @@ def csv_rows(content: bytes, *, columns: int, what: str) -> Iterator[list[str]]:
         raise ListRefused(ListFault.MALFORMED, f"{what}: {error}") from error
     if "\x00" in text:
         raise ListRefused(ListFault.MALFORMED, f"{what}: a zero byte")
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    return text
+
+
+def csv_rows(content: bytes, *, columns: int, what: str) -> Iterator[list[str]]:
+    """Yield the rows of a file without a header, each with exactly these columns; `-0-` is nothing."""
+    rows = csv.reader(io.StringIO(decoded(content, what=what), newline=""), strict=True)
     try:
         for row in rows:
             if not row:

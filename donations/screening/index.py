@@ -1,8 +1,8 @@
 """All lists in memory: which entries may a name mean, out of tens of thousands, in milliseconds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import product
 
 from .alignment import INITIAL_COST, JOINED_COST, SHORTEST_JOINED, compare
@@ -40,8 +40,9 @@ class _Row:
 class Screener:
     """Built once from the lists, asked many times. It holds no state of what it was asked."""
 
-    def __init__(self, lists: Iterable[SanctionsList]) -> None:
-        editions = list(lists)
+    def __init__(self, lists: Iterable[SanctionsList], *, rarity: Rarity | None = None) -> None:
+        """Read the lists. With the rarity of larger ones, a part of them answers for its entries as the whole does."""
+        editions = self._editions = list(lists)
         self.vintages = tuple(edition.vintage for edition in editions)
         self.entries: list[Entry] = [entry for edition in editions for entry in edition.entries]
         self._vintages = [edition.vintage for edition in editions for _ in edition.entries]
@@ -51,7 +52,7 @@ class Screener:
             for listed in entry.names
             for name in ways_to_read(listed.text, entry.kind)
         ]
-        self.rarity = Rarity.of(name for _, _, name in read)
+        self.rarity = Rarity.of(name for _, _, name in read) if rarity is None else rarity
         self._rows = [self._row(*each) for each in read]
         self._words, self._compounds = _Keys(), _Keys()
         self._initials: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -66,6 +67,17 @@ class Screener:
     @property
     def name_count(self) -> int:
         return len(self._rows)
+
+    def only(self, entries: Collection[tuple[str, str]]) -> "Screener":
+        """Return a screener of these entries, by source and reference, that answers for each as this one does."""
+        part = [
+            replace(
+                edition,
+                entries=tuple(each for each in edition.entries if (each.source, each.reference) in entries),
+            )
+            for edition in self._editions
+        ]
+        return Screener(part, rarity=self.rarity)
 
     def screen(self, query: Query, *, at_least: float = POSSIBLE) -> list[Decision]:
         """Return the entries it may be, the likeliest first."""

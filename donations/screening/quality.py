@@ -4,12 +4,13 @@ import csv
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, median, quantiles
+from typing import Any
 
 from .decisions import POSSIBLE, Query
-from .entries import Kind
+from .entries import Kind, NameQuality
 from .index import Screener
 from .names import ways_to_read
 from .rarity import Rarity
@@ -70,6 +71,20 @@ class Figures:
         rates = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
         counts = {"caught": self.caught, "missed": self.missed, "false_alarms": self.false_alarms}
         return {"pairs": self.count, **{key: round(rate, 4) for key, rate in rates.items()}, **counts}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Whether those on the lists find themselves, and how fast: the hardest names there are."""
+
+    names: int
+    lost: list[str]
+    mean_ms: float
+    p95_ms: float
+    p99_ms: float
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +182,27 @@ def measure_alerts(screener: Screener, names: Sequence[str]) -> Alerts:
         round(median(times), 2),
         round(quantiles(times, n=20)[-1], 2),
     )
+
+
+def measure_listed(screener: Screener, *, every: int = 1) -> Listed:
+    """Ask about every listed name and strong alias itself (or each n-th): it must find its own entry with score 1."""
+    lost: list[str] = []
+    times: list[float] = []
+    own = [
+        (entry, name.text)
+        for entry in screener.entries
+        for name in entry.names
+        if name.quality != NameQuality.WEAK
+    ]
+    for entry, name in own[::every]:
+        started = time.perf_counter()
+        found = screener.screen(Query(name, entry.kind))
+        times.append((time.perf_counter() - started) * 1000)
+        key = (entry.source, entry.reference, 1.0)
+        if not any((hit.source, hit.reference, hit.score) == key for hit in found):
+            lost.append(f"{entry.source} {entry.reference}: {name}")
+    cuts = quantiles(times, n=100)
+    return Listed(len(times), lost, round(mean(times), 2), round(cuts[94], 2), round(cuts[98], 2))
 
 
 def _share(part: int, whole: int) -> float:

@@ -1,12 +1,24 @@
 import json
+import re
+from datetime import date
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from donations.screening.decisions import POSSIBLE
-from donations.screening.quality import Figures, figures, figures_by_label, judge_pairs, read_pairs
+from donations.screening.index import Screener
+from donations.screening.quality import (
+    Figures,
+    figures,
+    figures_by_label,
+    judge_pairs,
+    measure_listed,
+    read_pairs,
+)
 from donations.screening.rarity import Rarity
+from donations.screening.stored import read_list
+from tests.factories.screening import OFAC_FILES
 from tests.screening.samples import OFAC_ENTRIES
 from tests.shared import shared_data
 
@@ -95,3 +107,20 @@ def test_the_labelled_pairs_are_judged_well():
 
     assert figures(judged).f1 > 0.88
     assert figures_by_label(judged)["STRONG"].f1 == 1
+
+
+def test_every_listed_name_and_strong_alias_is_asked_about_itself():
+    small = read_list("OFAC", OFAC_FILES, published_on=date(2026, 11, 1), at_least=1)
+
+    found = measure_listed(Screener([small]))
+
+    assert (found.names, found.lost) == (5, [])
+
+
+@pytest.mark.slow
+def test_the_command_asks_the_published_lists_about_themselves(pairs):
+    folder = shared_data("sanctions/ofac_sdn.csv").parent
+
+    text = run(str(pairs), "--lists", str(folder), "--clean", "20", "--folds", "0", "--listed", "400")
+
+    assert re.search(r"strong aliases: (\d+) of \1 find themselves", text)

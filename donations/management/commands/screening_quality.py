@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
+from donations.operations.screening.quality import store_quality
 from donations.screening.clean_names import clean_names
 from donations.screening.decisions import POSSIBLE
 from donations.screening.folders import lists_in
@@ -18,6 +20,7 @@ from donations.screening.quality import (
     figures_of_folds,
     judge_pairs,
     measure_alerts,
+    measure_listed,
     read_pairs,
 )
 from donations.screening.rarity import Rarity
@@ -34,9 +37,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--clean", type=int, default=1000, help="How many clean names to screen (0: none)."
         )
+        parser.add_argument(
+            "--listed",
+            type=int,
+            default=0,
+            metavar="N",
+            help="Ask about each N-th listed name and strong alias itself (1: all); fail when one is not found.",
+        )
         parser.add_argument("--threshold", type=float, default=POSSIBLE)
         parser.add_argument("--folds", type=int, default=5)
         parser.add_argument("--min-f1", type=float, help="Fail when the overall F1 is below.")
+        parser.add_argument("--store", action="store_true", help="Keep the figures for the dashboard.")
         parser.add_argument("--json", action="store_true", help="Machine-readable.")
         parser.add_argument(
             "--errors", action="store_true", help="List the pairs that are judged otherwise than labelled."
@@ -51,6 +62,10 @@ class Command(BaseCommand):
         self.stdout.write(
             json.dumps(report, ensure_ascii=False, indent=2) if options["json"] else _table(report)
         )
+        if options["store"]:
+            store_quality(report=report, now=timezone.now())
+        if report["listed"] and report["listed"]["lost"]:
+            raise CommandError(f"{len(report['listed']['lost'])} listed names do not find themselves.")
         least = options["min_f1"]
         if least is not None and report["overall"]["f1"] < least:
             raise CommandError(f"F1 {report['overall']['f1']:.4f} is below {least}.")
@@ -69,6 +84,7 @@ def _report(judged: list[Judged], options: dict[str, Any]) -> dict[str, Any]:
         "folds": [{"threshold": chosen, **each.as_data()} for chosen, each in folds],
         "lists": [],
         "clean": None,
+        "listed": None,
     }
     if options["clean"] and (lists := lists_in(options["lists"] or options["pairs"].parent)):
         screener = Screener(lists)
@@ -76,6 +92,8 @@ def _report(judged: list[Judged], options: dict[str, Any]) -> dict[str, Any]:
         report["clean"] = measure_alerts(screener, clean_names(options["clean"])).as_data()
         report["clean"]["entries"] = len(screener.entries)
         report["clean"]["listed_names"] = screener.name_count
+        if options["listed"]:
+            report["listed"] = measure_listed(screener, every=options["listed"]).as_data()
     if options["errors"]:
         report["errors"] = [
             _error(each) for each in judged if each.pair.is_match != (each.score >= threshold)
@@ -121,5 +139,16 @@ def _clean_lines(report: dict[str, Any]) -> list[str]:
         f"Clean names: {clean['alerts']} alerts in {clean['names']} ({clean['rate']:.2%})",
         f"One name against {clean['listed_names']} names of {clean['entries']} entries: "
         f"{clean['mean_ms']:.1f} ms mean, {clean['median_ms']:.1f} median, {clean['p95_ms']:.1f} p95",
+        *_listed_lines(report["listed"]),
         *report["lists"],
+    ]
+
+
+def _listed_lines(listed: dict[str, Any] | None) -> list[str]:
+    if listed is None:
+        return []
+    return [
+        f"Listed names and strong aliases: {listed['names'] - len(listed['lost'])} of {listed['names']} find themselves; "
+        f"{listed['mean_ms']:.1f} ms mean, {listed['p95_ms']:.1f} p95, {listed['p99_ms']:.1f} p99",
+        *listed["lost"][:20],
     ]
