@@ -1,0 +1,1 @@
+"""Watching over who gives and where it comes from, by topic."""
