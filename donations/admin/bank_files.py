@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from donations.bank.documents import LARGEST
 from donations.models import BankFile, PayoutFile
-from donations.operations import bank_files, payout_orders
+from donations.operations import payout_orders
+from donations.operations.reconciliation import intake
 from goodplay.lib.admin.bases import ReadOnlyAdmin
 from goodplay.lib.admin.buttons import ObjectActions, button
 from goodplay.lib.requests import client_address
@@ -42,9 +43,10 @@ class UploadForm(forms.Form):
 
 
 def import_uploaded(request: HttpRequest, file: UploadedFile) -> str:
-    """Take a bank's file and tell what came of it."""
-    taken, is_new = bank_files.import_bank_file(
+    """Take a bank's file and tell what came of it. One that contradicts itself goes into quarantine."""
+    taken, is_new = intake.take_file(
         content=file.read(),
+        name=file.name or "",
         received_by=request.user,  # type: ignore[arg-type]  # staff who are signed in
         address=client_address(request),
         now=timezone.now(),
@@ -55,7 +57,8 @@ def import_uploaded(request: HttpRequest, file: UploadedFile) -> str:
 
 def outcome_in_words(file: BankFile) -> str:
     told = [f"{label}: {file.outcome[name]}" for name, label in _OUTCOMES.items() if name in file.outcome]
-    return f"{file.get_kind_display()}: {', '.join(told) or _now('nothing about payouts')}."
+    found = ", ".join(told) or _now("nothing about payouts")
+    return f"{file.get_kind_display()}: {found}."
 
 
 def file_response(request: HttpRequest, file: PayoutFile) -> HttpResponse:
@@ -104,6 +107,7 @@ class BankFileAdmin(ObjectActions, ReadOnlyAdmin):
         explains=_("A status report (pain.002) or an account statement (camt.053)."),
         tone="good",
         on_list=True,
+        dangerous=True,
     )
     def upload(self, request: HttpRequest, nothing: None, data: dict[str, Any]) -> str:
         return import_uploaded(request, data["file"])

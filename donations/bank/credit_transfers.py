@@ -12,11 +12,11 @@ from typing import Any
 
 from sepaxml import SepaTransfer
 
+from goodplay.lib.iban import NotBic, NotIban, is_sepa, validate_bic, validate_iban
 from goodplay.lib.money import CENT, ZERO
 from goodplay.lib.time import rome_day
 
 from .documents import Node, parse, render_moment, tag
-from .iban import NotBic, NotIban, is_sepa, validate_bic, validate_iban
 from .latin import CannotBeWritten, to_sepa
 from .refusals import BankFileRefused, Fault, OrderRefused
 from .target import is_business_day

@@ -54,6 +54,7 @@ class BankFile(models.Model):
     class Kind(models.TextChoices):
         STATUS_REPORT = "pain.002", _("Status report (pain.002)")
         STATEMENT = "camt.053", _("Account statement (camt.053)")
+        CSV = "csv", _("Account statement (CSV)")
 
     id = fields.key()
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)

@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from donations.bank.refusals import BankFileRefused, Fault
+from donations.bank.schemas import SCHEMAS
 from donations.bank.statements import Movement, Statement, read_camt053
 from donations.bank.status_reports import Outcome, StatusReport, read_pain002
 from donations.models import BankFile, LedgerAccount, Payout, PayoutFile, Transfer
 from donations.operations import ledger
 from donations.operations.bank_accounts import flag_account
 from donations.operations.payout_steps import locked, step
+from donations.operations.reconciliation.statements import store_statement
 from donations.signals import payout_rejected, payout_returned, payout_settled
 from goodplay.lib.audit import trail
 from goodplay.lib.errors import DomainError
@@ -118,7 +120,7 @@ def _read(content: bytes) -> tuple[Kind, Any]:
         if error.code != Fault.UNKNOWN_FORMAT:
             raise BankFileNotBelieved(error) from error
     try:
-        return Kind.STATEMENT, read_camt053(content)
+        return Kind.STATEMENT, read_camt053(content, schemas=SCHEMAS)
     except BankFileRefused as error:
         raise BankFileNotBelieved(error) from error
 
@@ -174,11 +176,22 @@ def _reject(payout: Payout, outcome: Outcome, file: BankFile, now: datetime) -> 
 # Statements -----------------------------------------------------------------------------------------------------
 
 
-def _book(statements: list[Statement], file: BankFile, now: datetime) -> _Tally:
+def book_statements(
+    *, statements: list[Statement], file: BankFile, now: datetime, is_proven: bool = True
+) -> BankFile:
+    """Book statements that were read another way, in the transaction that stores their file."""
+    file.outcome = _book(statements, file, now, is_proven=is_proven).told()
+    file.save(update_fields=["reference", "outcome"])
+    return file
+
+
+def _book(statements: list[Statement], file: BankFile, now: datetime, *, is_proven: bool = True) -> _Tally:
     if any(each.account != settings.PAYOUT_ACCOUNT_IBAN for each in statements):
         raise AccountUnknown
     file.reference = statements[0].statement_id[:35]
-    found = [_Found(each, movement) for each in statements for movement in each.movements]
+    for statement in statements:
+        store_statement(statement=statement, file=file, now=now, is_proven=is_proven)
+    found = [_Found(statement, movement) for statement in statements for movement in statement.movements]
     payouts, tally = _matching(found), _Tally()
     # What went out first: a payment may leave and come back in one file.
     for each in sorted(found, key=lambda each: each.amount > ZERO):

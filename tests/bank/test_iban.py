@@ -1,6 +1,6 @@
 import pytest
 
-from donations.bank.iban import (
+from goodplay.lib.iban import (
     NotBic,
     NotIban,
     bank_country,
