@@ -40,6 +40,7 @@ class Adjusting(ObjectActions):
         explains=_(
             "A correction by hand, against the adjustment account. A second person has to approve it."
         ),
+        dangerous=True,
     )
     def adjust(self, request: HttpRequest, account: LedgerAccount, data: dict[str, Any]) -> Any:
         request_adjustment(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from donations.models import LedgerAccount, Transfer
 from donations.operations import ledger, reward_pool
+from donations.operations.closed_months import refuse_closed
 from donations.queries import waiting
 from donations.queries.balances import balance_of
 from goodplay.lib.approvals.models import ApprovalRequest
@@ -83,10 +84,11 @@ def request_adjustment(
 ) -> ApprovalRequest:
     """Ask a second person to put money into an account, or to take it away. Nothing moves before they approve.
 
-    A player reads `told` with the transaction; `reason` stays with the staff.
+    Raises MonthClosed when the month is signed already. A player reads `told` with the transaction; `reason` stays with the staff.
     """
     if not is_adjustable(account):
         raise AccountNotAdjustable
+    refuse_closed(now)
     if amount <= ZERO or amount != to_cents(amount):
         raise InvalidAdjustment
     if account.player_id is not None and not told.strip():
@@ -115,6 +117,7 @@ def request_adjustment(
 @transaction.atomic
 def perform_adjustment(*, request: ApprovalRequest, now: datetime) -> Mapping[str, Any]:
     """Move what was approved between the account and the adjustment account, never below zero."""
+    refuse_closed(now)
     transfer = ledger.optimistically(lambda lock: _move(request, now, lock=lock))
     account = LedgerAccount.objects.get(pk=request.target_id)
     trail.record(

@@ -1,12 +1,16 @@
 """What is in an account: stored for players, snapshot plus tail for everything else."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from donations.models import AccountSnapshot, LedgerAccount, Transfer
+from donations.models.ledger import PLAYER_KINDS
 from goodplay.lib.money import ZERO, to_cents
+
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def balance_of(account: LedgerAccount) -> Decimal:
@@ -34,11 +38,27 @@ def moved(
 
 
 def total_balance(kind: LedgerAccount.Kind) -> Decimal:
-    """Sum the balances of all hot accounts of a kind."""
+    """Sum the balances of all accounts of a kind: of hot ones, each latest snapshot and the tail since."""
     accounts = LedgerAccount.objects.filter(kind=kind)
-    if kind in (LedgerAccount.Kind.PLAYER_CREDITS, LedgerAccount.Kind.PLAYER_CASH):
-        return accounts.aggregate(total=Sum("balance"))["total"] or ZERO
-    rows = Transfer.objects.moving()
-    credits = rows.filter(credit_account__kind=kind).aggregate(total=Sum("amount"))["total"] or ZERO
-    debits = rows.filter(debit_account__kind=kind).aggregate(total=Sum("amount"))["total"] or ZERO
-    return to_cents(credits - debits)
+    if kind in PLAYER_KINDS:
+        return to_cents(accounts.aggregate(total=Sum("balance"))["total"] or ZERO)
+    found = with_parts(accounts)
+    sums = found.aggregate(*map(Sum, ("snapshot", "received", "paid")))
+    return to_cents(
+        (sums["snapshot__sum"] or ZERO) + (sums["received__sum"] or ZERO) - (sums["paid__sum"] or ZERO)
+    )
+
+
+def with_parts(accounts: QuerySet[LedgerAccount]) -> QuerySet[LedgerAccount]:
+    """Annotate hot accounts with their latest `snapshot`, and what they `received` and `paid` since."""
+    latest = AccountSnapshot.objects.filter(account=OuterRef("pk")).order_by("-taken_to")
+    return accounts.annotate(
+        snapshot=Subquery(latest.values("balance")[:1]),
+        since=Coalesce(Subquery(latest.values("taken_to")[:1]), Value(_BEGINNING)),
+    ).annotate(received=_tail("credit_account"), paid=_tail("debit_account"))
+
+
+def _tail(side: str) -> Subquery:
+    """Make a subquery: what moved on one side of the outer row's account since its snapshot. An index finds the rows."""
+    rows = Transfer.objects.moving().filter(**{side: OuterRef("pk")}, created_at__gte=OuterRef("since"))
+    return Subquery(rows.order_by().values(side).annotate(total=Sum("amount")).values("total"))
