@@ -1,14 +1,26 @@
 """The finance dashboard: what is given and earned, what is owed, how long the pool lasts, whether the books hold."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from donations.models import Donation, LedgerAccount, Payout, PayoutRun, Transfer
-from donations.models.ledger import PLAYER_KINDS, system_account_id
+from donations.forecasting.outlook import Outlook
+from donations.models import (
+    Discrepancy,
+    Donation,
+    LedgerAccount,
+    OnlusBankAccount,
+    PaymentIntent,
+    Payout,
+    Transfer,
+)
+from donations.models.ledger import PLAYER_KINDS
+from donations.operations import analytics, rollups
 from donations.queries import dashboard as queries
+from donations.queries.analytics.payments import by_provider, payment_sums
+from donations.queries.reconciliation import open_breaks
 from goodplay.lib.admin.dashboards import (
     Chart,
     Content,
@@ -21,26 +33,36 @@ from goodplay.lib.admin.dashboards import (
     rows_of,
 )
 from goodplay.lib.jobs.models import JobRun
-from goodplay.lib.money import ZERO
+from goodplay.lib.money import ZERO, to_cents
+from goodplay.lib.time import rome_day
 
 BOOKS_JOB = "donations.tasks.verify_books"
 LATEST = 10
 ORGANISATIONS = 8
 COMFORTABLE_DAYS, TIGHT_DAYS = 60, 14
+SHOWN_BEFORE, AHEAD = 28, 7  # days around today in the forecast
+MOST_REFUNDED = 10  # percent
+CARRIED_OUT = ",".join((Donation.Status.COMPLETED, Donation.Status.REFUNDED))
+EARNINGS = ",".join((Transfer.Kind.SESSION_CREDIT, Transfer.Kind.BONUS))
+MOVING = ",".join((Transfer.Phase.SINGLE, Transfer.Phase.POST))
 
 Kind = LedgerAccount.Kind
 
 
 def build(period: Period, now: datetime) -> Content:
+    rollups.roll_up(now=now)
     given, earned = queries.given_by_day(period), queries.earned_by_day(period)
     return Content(
         made_at=now,
         figures=[
             *_giving(period),
+            _given_back(period),
             _earned(period, sum(earned, ZERO)),
             *_owed(),
             *_payouts(now),
+            _fees(period),
             _pool(now),
+            _breaks(),
             _books(now),
         ],
         charts=[
@@ -51,8 +73,10 @@ def build(period: Period, now: datetime) -> Content:
                 [Series(_("Given"), given), Series(_("Earned"), earned)],
             ),
             _by_organisation(period),
+            _forecast(now),
+            _owed_by_day(period),
         ],
-        tables=[_latest()],
+        tables=[_payments(period), _latest()],
     )
 
 
@@ -92,13 +116,29 @@ def _growth(now: queries.Giving, then: queries.Giving) -> dict[str, Any]:
     return {"note": _("%(percent)s %% more than before: %(value)s"), "tone": "good", **words}
 
 
-def _earned(period: Period, amount: Any) -> Figure:
-    rows = rows_of(
-        Transfer,
-        debit_account__id__exact=system_account_id(Kind.REWARD_POOL),
-        **_within("created_at", period),
+def _given_back(period: Period) -> Figure:
+    """Tell what went back of the period's donations, whenever it did."""
+    back, given = queries.given_back(period)
+    rows = rows_of(Donation, status__in=CARRIED_OUT, **_within("completed_at", period))
+    percent = queries.percent(back, given)
+    tone = "bad" if percent > MOST_REFUNDED else ""
+    return Figure(
+        _("Given back"), back, rows, _("%(percent)s %% of what was given"), {"percent": percent}, tone
     )
+
+
+def _earned(period: Period, amount: Any) -> Figure:
+    """Tell what players earned. Of its rows, those that go back to the pool count against the others."""
+    rows = rows_of(Transfer, kind__in=EARNINGS, phase__in=MOVING, **_within("created_at", period))
     return Figure(_("Credits earned"), amount, rows, _("Paid to players out of the reward pool"))
+
+
+def _fees(period: Period) -> Figure:
+    sums = payment_sums(period)
+    rows = rows_of(PaymentIntent, status__in=",".join(PaymentIntent.PAID), **_within("created_at", period))
+    words = {"percent": queries.percent(sums["processing_fee"], sums["amount"]), "amount": sums["amount"]}
+    note = _("%(percent)s %% of %(amount)s paid by card, PayPal or transfer")
+    return Figure(_("Provider fees"), sums["processing_fee"], rows, note, words)
 
 
 def _owed() -> list[Figure]:
@@ -127,7 +167,7 @@ def _payouts(now: datetime) -> list[Figure]:
         Figure(
             _("Payouts due"),
             due.amount,
-            rows_of(PayoutRun),
+            rows_of(OnlusBankAccount, next_payout="paid"),
             _("To %(organisations)s organisations; %(waiting)s waits for an account or the minimum"),
             words,
         ),
@@ -160,17 +200,29 @@ def _pool(now: datetime) -> Figure:
     return Figure(_("Reward pool"), pool.balance, rows, note, {"days": days, "burned": pool.burned}, tone)
 
 
+def _breaks() -> Figure:
+    found = open_breaks()
+    rows = rows_of(Discrepancy, status__in=",".join(Discrepancy.OPEN))
+    if not found.count or found.oldest_on is None:
+        return Figure(_("Open discrepancies"), found.amount, rows, _("None is open"), tone="good")
+    words: dict[str, int | date] = {"count": found.count, "high": found.high, "day": found.oldest_on}
+    note = _("%(count)s open, %(high)s of them severe, the oldest of %(day)s")
+    return Figure(_("Open discrepancies"), found.amount, rows, note, words, "bad" if found.high else "warn")
+
+
 def _books(now: datetime) -> Figure:
     """Tell the outcome of the last proof: a good one only counts while it is not overdue."""
     run, rows = JobRun.objects.filter(pk=BOOKS_JOB).first(), rows_of(JobRun, name__exact=BOOKS_JOB)
-    if run is None:
+    began = run.started_at if run else None
+    if run is None or began is None:
         return Figure(_("Books"), _("Not yet checked"), rows, _("The proof runs every night"), tone="warn")
     if run.last_error:
-        started = {"moment": run.started_at}
-        return Figure(_("Books"), _("Do not balance"), rows, _("Checked %(moment)s"), started, "bad")
+        return Figure(
+            _("Books"), _("Do not balance"), rows, _("Checked %(moment)s"), {"moment": began}, "bad"
+        )
     if run.succeeded_at is None or run.is_overdue(now):
-        started = {"moment": run.started_at}
-        return Figure(_("Books"), _("Check overdue"), rows, _("Last started %(moment)s"), started, "warn")
+        note = _("Last started %(moment)s")
+        return Figure(_("Books"), _("Check overdue"), rows, note, {"moment": began}, "warn")
     return Figure(
         _("Books"), _("Balanced"), rows, _("Checked %(moment)s"), {"moment": run.succeeded_at}, "good"
     )
@@ -181,6 +233,89 @@ def _by_organisation(period: Period) -> Chart:
     names, amounts = [name for name, _amount in given], [amount for _name, amount in given]
     return Chart(
         _("By organisation"), _("Organisation"), names, [Series(_("Given"), amounts)], kind="ranking"
+    )
+
+
+def _forecast(now: datetime) -> Chart:
+    """Draw the last four weeks that ended and the week that comes, with the band most past errors lay in."""
+    today = rome_day(now)
+    past = Period(today - timedelta(days=SHOWN_BEFORE), today - timedelta(days=1))
+    given = queries.given_by_day(past)
+    found = analytics.outlook_of("volume", AHEAD, now)
+    title, subject = _("The week ahead"), _("Day")
+    if found is None:
+        few = _("A forecast needs seven days that ended since the first donation.")
+        return Chart(title, subject, past.dates, [Series(_("Given"), given)], note=few)
+    known, coming = [None] * SHOWN_BEFORE, [None] * AHEAD
+    return Chart(
+        title,
+        subject,
+        [*past.dates, *(day.date for day in found.days)],
+        [
+            Series(_("Given"), [*given, *coming]),
+            Series(_("Forecast"), [*known, *(to_cents(day.value) for day in found.days)]),
+            Series(_("At least"), [*known, *(_cents(day.lower) for day in found.days)], "lower"),
+            Series(_("At most"), [*known, *(_cents(day.upper) for day in found.days)], "upper"),
+        ],
+        **_error_of(found),
+    )
+
+
+def _error_of(found: Outlook) -> dict[str, Any]:
+    error = found.past.mean_absolute_percentage_error
+    if error is None:
+        return {"note": _("Not checked yet: there are no earlier days to predict.")}
+    words = {"percent": int(error.to_integral_value()), "count": found.past.count}
+    note = _(
+        "Forecasts of days that are known were %(percent)s %% off on average, %(count)s of them checked."
+    )
+    return {"note": note, "note_values": words}
+
+
+def _cents(value: Decimal | None) -> Decimal | None:
+    return None if value is None else to_cents(value)
+
+
+def _owed_by_day(period: Period) -> Chart:
+    players, organisations = queries.owed_by_day(period)
+    return Chart(
+        _("Owed at the end of each day"),
+        _("Day"),
+        period.dates,
+        [Series(_("To players"), players), Series(_("To organisations"), organisations)],
+    )
+
+
+def _payments(period: Period) -> Table:
+    rows = [
+        (
+            sums["provider"],
+            PaymentIntent.Method(sums["method"]).label,
+            sums["intents"],
+            sums["succeeded"],
+            sums["failed"],
+            sums["amount"],
+            sums["processing_fee"],
+            sums["refunded_amount"],
+        )
+        for sums in by_provider(period)
+    ]
+    columns = [
+        _("Provider"),
+        _("Means of payment"),
+        _("Payments"),
+        _("Paid"),
+        _("Failed"),
+        _("Amount"),
+        _("Fees"),
+        _("Given back"),
+    ]
+    return Table(
+        _("Payments"),
+        columns,
+        rows,
+        rows_of(PaymentIntent, **_within("created_at", period)),
+        _("No payments in this period."),
     )
 
 
