@@ -90,6 +90,7 @@ class AllocationRequestAdmin(ObjectActions, ReadOnlyAdmin):
         form=ReasonForm,
         explains=_("Lets the request pass whatever its score. A second person has to approve it."),
         tone="danger",
+        dangerous=True,
     )
     def force(self, request: HttpRequest, obj: AllocationRequest, data: dict[str, Any]) -> Any:
         allocation_requests.request_force(
@@ -130,6 +131,7 @@ class AllocationRequestAdmin(ObjectActions, ReadOnlyAdmin):
         shown_if=lambda request: request.status == Status.APPROVED,
         explains=_("Donors and pools give now what the dry run shows."),
         tone="good",
+        dangerous=True,
     )
     def execute(self, request: HttpRequest, obj: AllocationRequest, data: dict[str, Any]) -> Any:
         run = allocation.allocate_now(

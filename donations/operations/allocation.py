@@ -144,6 +144,7 @@ def _settle(decision: Decision, run: AllocationRun, clock: Clock) -> dict[str, A
         else:
             _keep_score(decision, now)
     except DomainError as error:
+        error.settle()
         verdict, code = "wait", error.code
     return {
         "request": str(decision.request.pk),
@@ -253,6 +254,7 @@ def carry_out(*, result_id: UUID, clock: Clock) -> AllocationResult:
         try:
             _carry_out_line(key, clock())
         except DomainError as error:
+            error.settle()
             _give_up(key, error.code, clock())
     return _close(result_id, clock())
 

@@ -36,13 +36,18 @@ _ENDED = (
 Causes = Sequence[Sequence[str]]
 
 
-def refusal(onlus: Onlus, compliance: Decimal = NO_ASSESSMENT) -> str:
+def compliance_of(onlus: Onlus) -> Decimal:
+    """Return the score of the current assessment, or what counts while there is none."""
+    return NO_ASSESSMENT if onlus.compliance_score is None else onlus.compliance_score
+
+
+def refusal(onlus: Onlus) -> str:
     """Return the constant that says why nothing can be allocated to an ONLUS now; empty when it can."""
     if onlus.status != Onlus.Status.ACTIVE or onlus.verified_at is None:
         return "ONLUS_NOT_ACTIVE"
     if onlus.compliance_status not in IN_ORDER:
         return "ONLUS_COMPLIANCE_SUSPENDED"
-    if compliance < THRESHOLD:
+    if compliance_of(onlus) < THRESHOLD:
         return "ONLUS_COMPLIANCE_SCORE_TOO_LOW"
     return "" if onlus.bank_account_verified_at else "ONLUS_BANK_NOT_VERIFIED"
 
@@ -69,6 +74,7 @@ def facts_of(requests: Iterable[AllocationRequest], causes: Causes, now: datetim
     return {
         row.pk: Facts(
             category=row.category_id,
+            compliance=compliance_of(row.onlus),
             month=rome_day(now).month,
             text=f"{row.title} {row.description}",
             annual_budget=row.annual_budget,
@@ -145,7 +151,7 @@ def recommendations(
         "onlus_id": onlus.pk,
         "current_eligibility": not code,
         "eligibility_code": code,
-        "compliance_score": NO_ASSESSMENT,
+        "compliance_score": compliance_of(onlus),
         "recommended_amount": middle,
         "recommendations": found,
     }

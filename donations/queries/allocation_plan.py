@@ -78,7 +78,7 @@ def plan(
     decisions: list[Decision] = []
     for row, points in scored:
         full = sum(each.verdict == "allocate" for each in decisions) >= at_most
-        decisions.append(_decide(row, points, purse, now, full=full, compliance=facts[row.pk].compliance))
+        decisions.append(_decide(row, points, purse, now, full=full))
     return decisions
 
 
@@ -135,10 +135,9 @@ def _decide(
     now: datetime,
     *,
     full: bool,
-    compliance: Decimal,
 ) -> Decision:
     method, target = _method(request), _target(request)
-    if code := refusal(request.onlus, compliance):
+    if code := refusal(request.onlus):
         return Decision(request, points, "wait", code, method, target)
     if request.status == AllocationRequest.Status.PENDING:
         if request.deadline is not None and request.deadline <= now:

@@ -15,7 +15,6 @@ from donations.models import (
     LedgerAccount,
     PoolGrant,
     Review,
-    ReviewThreshold,
     Transfer,
     Wallet,
 )
@@ -23,12 +22,12 @@ from donations.operations import allocation, closing, reviews
 from donations.queries.balances import balance_of, total_balance
 from donations.queries.books import contradictions
 from donations.queries.payouts import standing
-from donations.queries.reviews import forget_thresholds
 from donations.tasks import allocate_due, allocate_emergencies
 from goodplay.lib.events.models import Event
 from tests.factories.accounts import OnlusFactory, StaffFactory
 from tests.factories.allocation import given_lines, make_giver, make_pool, make_request, run
 from tests.factories.donations import NOW, Kind, balance, give_credits
+from tests.factories.risk import hold_from
 from tests.threads import at_once
 
 Status = AllocationRequest.Status
@@ -317,12 +316,7 @@ def test_a_request_withdrawn_in_between_gets_nothing(db):
 
 @pytest.fixture
 def strict(db):
-    ReviewThreshold.objects.update_or_create(
-        subject="donation", defaults={"amount": Decimal("20.00"), "is_active": True}
-    )
-    forget_thresholds()
-    yield
-    forget_thresholds()
+    hold_from("donation", "20.00")
 
 
 def test_a_gift_that_waits_for_a_review_counts_and_is_taken_off_when_it_is_refused(

@@ -60,8 +60,8 @@ def test_who_can_be_funded(db, columns, code):
 
 
 def test_a_low_compliance_score_bars_funding(db):
-    assert refusal(OnlusFactory(), Decimal("59.99")) == "ONLUS_COMPLIANCE_SCORE_TOO_LOW"
-    assert refusal(OnlusFactory(), Decimal(60)) == ""
+    assert refusal(OnlusFactory(compliance_score=Decimal("59.99"))) == "ONLUS_COMPLIANCE_SCORE_TOO_LOW"
+    assert refusal(OnlusFactory(compliance_score=Decimal(60))) == ""
 
 
 # Limits ----------------------------------------------------------------------------------------------------------
