@@ -3,7 +3,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
@@ -14,14 +14,28 @@ class OnlusBankAccountQuerySet(models.QuerySet["OnlusBankAccount"]):
         return self.filter(replaced_at=None)
 
     def payable(self, now: datetime) -> Self:
-        """Return those that may be paid now: current, verified, past the cooling-off, not flagged by the bank."""
-        return self.current().filter(verified_at__isnull=False, active_from__lte=now, flagged_at=None)
+        """Return those that may be paid now: current, verified, past the cooling-off, not flagged by the bank.
+
+        Of one ONLUS the latest: until a new account is that far, the one before goes on being paid.
+        """
+        good = Q(replaced_at=None, verified_at__isnull=False, active_from__lte=now, flagged_at=None)
+        later = OnlusBankAccount.objects.filter(good, onlus=OuterRef("onlus"), pk__gt=OuterRef("pk"))
+        return self.filter(good).exclude(Exists(later))
+
+    def once_good(self) -> Self:
+        """Return those that were verified at some time, also those a bank's answer took it from since."""
+        return self.filter(Q(verified_at__isnull=False) | Q(flagged_at__isnull=False))
+
+    def waiting(self, now: datetime) -> Self:
+        """Return those that are not in force yet: not verified by everybody, or cooling off."""
+        return self.current().filter(Q(verified_at=None) | Q(active_from__gt=now))
 
 
 class OnlusBankAccount(models.Model):
     """Where an ONLUS is paid. A change is a new row, so what was paid to which account stays known.
 
-    One person enters it, another verifies it. After a change payouts wait until `active_from`.
+    One person enters it, another verifies it; what somebody of the ONLUS entered is checked by two people of the staff.
+    After a change the account before is paid until `active_from`.
     """
 
     class PayeeCheck(models.TextChoices):
@@ -54,6 +68,16 @@ class OnlusBankAccount(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("entered by"), related_name="+"
     )
     created_at = models.DateTimeField(_("entered at"))
+    is_from_portal = models.BooleanField(_("entered in the portal"), default=False, editable=False)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("checked first by"),
+        related_name="+",
+    )
+    checked_at = models.DateTimeField(_("checked first at"), null=True, blank=True)
     active_from = models.DateTimeField(_("paid from"), help_text=_("After a change payouts wait until then."))
     verified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -75,7 +99,15 @@ class OnlusBankAccount(models.Model):
         verbose_name_plural = _("bank accounts")
         constraints = [
             models.UniqueConstraint(
-                name="bank_account_one_current", fields=["onlus"], condition=Q(replaced_at=None)
+                name="bank_account_one_unverified",
+                fields=["onlus"],
+                condition=Q(replaced_at=None, verified_at=None),
+            ),
+            models.CheckConstraint(
+                name="bank_account_of_the_portal_checked_by_two",
+                condition=Q(is_from_portal=False)
+                | Q(verified_at=None)
+                | (Q(checked_at__isnull=False, checked_by__isnull=False) & ~Q(checked_by=F("verified_by"))),
             ),
             models.CheckConstraint(
                 name="bank_account_verified_by_another",

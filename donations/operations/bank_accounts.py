@@ -1,21 +1,30 @@
 """Where ONLUS are paid: entered by one person, verified by another, never changed in place."""
 
+import re
+import unicodedata
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from rapidfuzz import fuzz
 
-from accounts.models import Onlus, User
+from accounts.models import Onlus, OnlusMembership, User
 from accounts.operations import onlus as registry
-from donations.bank.iban import NotBic, NotIban, is_sepa, mask, validate_bic, validate_iban
+from accounts.operations import sign_in
+from accounts.operations.team import OwnersOnly
 from donations.models import OnlusBankAccount
+from donations.signals import bank_account_entered, bank_account_verified, bank_account_withdrawn
 from goodplay.lib.approvals.operations import FourEyesRequired
 from goodplay.lib.audit import trail
+from goodplay.lib.db import claim
 from goodplay.lib.errors import Conflict, DomainError
+from goodplay.lib.iban import NotBic, NotIban, is_sepa, mask, validate_bic, validate_iban
 
 PayeeCheck = OnlusBankAccount.PayeeCheck
+SAME_NAME = 85
+"""Of a hundred: how alike the holder and the organisation are, word by word in any order."""
 
 # Reasons by which a bank says that the account itself is not good.
 TELLING_REASONS = frozenset({"AC01", "AC03", "AC04", "AC06", "AC07", "AC13", "BE01", "BE06"})
@@ -56,6 +65,78 @@ class IbanDiffers(DomainError):
     message = _("This is not the IBAN that was entered. Compare both with the organisation's document.")
 
 
+class HolderDiffers(DomainError):
+    code = "BANK_ACCOUNT_HOLDER_DIFFERS"
+    message = _(
+        "The account must be in the name of the organisation. Write the holder as the bank has it, or write to our staff."
+    )
+
+
+class CheckedByYou(FourEyesRequired):
+    message = _("You checked this account already. A second person has to confirm it.")
+
+
+def propose_account(
+    *, onlus: Onlus, member: User, password: str, now: datetime, address: str = "", **account: str
+) -> OnlusBankAccount:
+    """Enter an account as an owner of the ONLUS, who proves it with the password once more.
+
+    Two people of the staff have to verify it. A wrong password leaves its traces, so it is looked at before the
+    transaction. Raises OwnersOnly, what `sign_in.recognise` raises, HolderDiffers and what `enter_account` raises.
+    """
+    sign_in.recognise(email=member.email, password=password, now=now, address=address)
+    with transaction.atomic():
+        if not onlus.memberships.filter(user=member, role=OnlusMembership.Role.OWNER).exists():
+            raise OwnersOnly
+        if not is_holder(account["holder"], onlus):
+            raise HolderDiffers
+        return enter_account(
+            onlus=onlus, entered_by=member, is_from_portal=True, now=now, address=address, **account
+        )
+
+
+def is_holder(holder: str, onlus: Onlus) -> bool:
+    """Say whether this is the name of the organisation, give or take how banks abbreviate it."""
+    written = _words(holder)
+    names = [_words(name) for name in (onlus.name, onlus.legal_name) if name]
+    return any(
+        set(name.split()) <= set(written.split()) or fuzz.token_sort_ratio(written, name) >= SAME_NAME
+        for name in names
+    )
+
+
+def _words(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join(
+        re.findall(r"[a-z0-9]+", "".join(each for each in plain if not unicodedata.combining(each)))
+    )
+
+
+@transaction.atomic
+def withdraw_account(
+    *, account: OnlusBankAccount, member: User, now: datetime, address: str = ""
+) -> OnlusBankAccount:
+    """Take back an account that is not in force yet: any owner can stop a change nobody asked for."""
+    Onlus.objects.select_for_update(no_key=True).get(pk=account.onlus_id)
+    if not OnlusMembership.objects.filter(
+        onlus=account.onlus_id, user=member, role=OnlusMembership.Role.OWNER
+    ).exists():
+        raise OwnersOnly
+    if not claim(OnlusBankAccount.objects.waiting(now).filter(pk=account.pk), replaced_at=now):
+        raise AccountNotCurrent
+    account.refresh_from_db()
+    bank_account_withdrawn.announce(account=account)
+    trail.record(
+        actor=member,
+        action="bank_account_withdraw",
+        target=account,
+        before=_facts(account),
+        address=address,
+        now=now,
+    )
+    return account
+
+
 @transaction.atomic
 def enter_account(
     *,
@@ -68,19 +149,24 @@ def enter_account(
     now: datetime,
     bic: str = "",
     address: str = "",
+    is_from_portal: bool = False,
 ) -> OnlusBankAccount:
-    """Give the ONLUS a bank account in place of the one it had. Nothing is paid to it before somebody verified it.
+    """Give the ONLUS a bank account in place of the one it had. Nothing is paid to it before it is verified.
 
-    After a change, payouts wait for the cooling-off period as well: time to notice a change nobody asked for.
+    After a change it waits for the cooling-off period as well, time to notice a change nobody asked for; until then
+    the account in force goes on being paid. One that was not in force yet is replaced at once. Taking accounts back
+    does not make the next one the first.
     """
     iban, bic = _valid_iban(iban), _valid_bic(bic)
-    before = OnlusBankAccount.objects.current().filter(onlus=onlus).select_for_update().first()
-    if before is not None:
-        if (before.iban, before.holder) == (iban, holder.strip()):
-            raise AccountUnchanged
-        before.replaced_at = now
-        before.save(update_fields=["replaced_at"])
-    waits = timedelta(days=settings.BANK_ACCOUNT_COOLING_OFF_DAYS) if before else timedelta(0)
+    Onlus.objects.select_for_update(no_key=True).get(pk=onlus.pk)
+    known = OnlusBankAccount.objects.current().filter(onlus=onlus)
+    before = known.order_by("-pk").first()
+    if before is not None and (before.iban, before.holder) == (iban, holder.strip()):
+        raise AccountUnchanged
+    in_force = OnlusBankAccount.objects.payable(now).filter(onlus=onlus).values_list("pk", flat=True)
+    known.exclude(pk__in=list(in_force)).update(replaced_at=now)
+    is_change = before is not None or OnlusBankAccount.objects.once_good().filter(onlus=onlus).exists()
+    waits = timedelta(days=settings.BANK_ACCOUNT_COOLING_OFF_DAYS) if is_change else timedelta(0)
     account = OnlusBankAccount(
         onlus=onlus,
         iban=iban,
@@ -90,6 +176,7 @@ def enter_account(
         town=town.strip(),
         country=country.strip().upper(),
         entered_by=entered_by,
+        is_from_portal=is_from_portal,
         created_at=now,
         active_from=now + waits,
     )
@@ -98,6 +185,7 @@ def enter_account(
             account.save(force_insert=True)
     except IntegrityError as error:  # somebody else entered one at this moment
         raise Conflict from error
+    bank_account_entered.announce(account=account)
     was = {"account": str(before)} if before else {}
     trail.record(
         actor=entered_by,
@@ -124,10 +212,12 @@ def verify_account(
 ) -> OnlusBankAccount:
     """Confirm an account somebody else entered, with the IBAN read again from the organisation's own document.
 
-    Keeps what the bank answered about the payee. With NO_MATCH the account is not verified, and loses it if it was.
-    Clears the flag a bank's rejection left. Raises FourEyesRequired, IbanDiffers, AccountNotCurrent,
+    What was entered in the portal takes two such confirmations, by two people: the first leaves it unverified.
+    Keeps what the bank answered about the payee. With NO_MATCH the account is not verified, and loses it if it was;
+    it gives way to another that waits for verification. Clears the flag a bank's rejection left. Raises FourEyesRequired, IbanDiffers, AccountNotCurrent,
     AccountAlreadyVerified.
     """
+    Onlus.objects.select_for_update(no_key=True).get(pk=account.onlus_id)
     row = OnlusBankAccount.objects.select_for_update(of=("self",)).select_related("onlus").get(pk=account.pk)
     if row.replaced_at is not None:
         raise AccountNotCurrent
@@ -140,29 +230,38 @@ def verify_account(
     before = _facts(row)
     row.payee_check, row.payee_name = payee_check, payee_name
     is_good = payee_check != PayeeCheck.NO_MATCH
+    if is_good and row.is_from_portal and row.checked_at is None:
+        row.checked_at, row.checked_by = now, verified_by
+        row.save(update_fields=["payee_check", "payee_name", "checked_at", "checked_by"])
+        _note_step("bank_account_check", row, before, verified_by, address, now)
+        return row
+    if is_good and row.is_from_portal and row.checked_by_id == verified_by.pk:
+        raise CheckedByYou
     row.verified_at, row.verified_by = (now, verified_by) if is_good else (None, None)
     if is_good:
         row.flagged_at, row.flag_reason = None, ""
         registry.note_bank_account(onlus=row.onlus, now=now)
+    else:
+        row.checked_at, row.checked_by = None, None
+        unverified = OnlusBankAccount.objects.current().filter(onlus=row.onlus, verified_at=None)
+        row.replaced_at = now if unverified.exclude(pk=row.pk).exists() else None
     row.save(
         update_fields=[
             "payee_check",
             "payee_name",
             "verified_at",
             "verified_by",
+            "checked_at",
+            "checked_by",
             "flagged_at",
             "flag_reason",
+            "replaced_at",
         ]
     )
-    trail.record(
-        actor=verified_by,
-        action="bank_account_verify" if is_good else "bank_account_refuse",
-        target=row,
-        before=before,
-        after=_facts(row),
-        address=address,
-        now=now,
-    )
+    if is_good:
+        bank_account_verified.announce(account=row)
+    action = "bank_account_verify" if is_good else "bank_account_refuse"
+    _note_step(action, row, before, verified_by, address, now)
     return row
 
 
@@ -172,6 +271,19 @@ def flag_account(*, account_id: UUID, reason_code: str, now: datetime) -> None:
         OnlusBankAccount.objects.filter(pk=account_id, flagged_at=None).update(
             flagged_at=now, flag_reason=reason_code
         )
+
+
+def _note_step(
+    action: str,
+    row: OnlusBankAccount,
+    before: dict[str, str],
+    actor: User,
+    address: str,
+    now: datetime,
+) -> None:
+    trail.record(
+        actor=actor, action=action, target=row, before=before, after=_facts(row), address=address, now=now
+    )
 
 
 def _valid_iban(text: str) -> str:
@@ -198,6 +310,7 @@ def _facts(account: OnlusBankAccount) -> dict[str, str]:
         "account": str(account),
         "payee_check": account.payee_check,
         "payee_name": account.payee_name,
+        "checked_by": str(account.checked_by_id or ""),
         "verified_at": str(account.verified_at or ""),
         "active_from": str(account.active_from),
         "flag_reason": account.flag_reason,
