@@ -58,6 +58,7 @@ class TaxRuleAdmin(ObjectActions, ReadOnlyAdmin):
             "Makes a rule for the same jurisdiction and section that begins on a day ahead. This one stays as it is, for "
             "the gifts of its days."
         ),
+        dangerous=True,
     )
     def add_version(self, request: HttpRequest, rule: TaxRule, data: dict[str, Any]) -> HttpResponseBase:
         reason = data.pop("reason")

@@ -1,15 +1,12 @@
 """Documents as PDF, in English or Italian. What they say was frozen when they were issued; here it is only written."""
 
-import json
 import re
-import threading
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import segno
-import typst
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
@@ -19,6 +16,7 @@ from accounts.models import Onlus
 from donations.models import DonorTaxProfile, GivingStatement, PaymentIntent, Receipt
 from goodplay.lib.templatetags.house import euros
 from goodplay.lib.time import ROME
+from goodplay.lib.typesetting import typeset
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "receipts"
 LANGUAGES = ("en", "it")
@@ -30,12 +28,12 @@ _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\u20e3\U0
 def print_receipt(*, receipt: Receipt, language: str) -> bytes:
     """Print a receipt as one A4 page. The same document always prints the same."""
     with translation.override(language if language in LANGUAGES else "en"):
-        return _print("receipt.typ", _receipt(receipt))
+        return typeset(TEMPLATES / "receipt.typ", _receipt(receipt))
 
 
 def print_statement(*, statement: GivingStatement, language: str) -> bytes:
     with translation.override(language if language in LANGUAGES else "en"):
-        return _print("statement.typ", _statement(statement))
+        return typeset(TEMPLATES / "statement.typ", _statement(statement))
 
 
 def check_address(code: str) -> str:
@@ -273,23 +271,3 @@ def _statement_notes(facts: dict[str, Any]) -> list[str]:
     notes = [_("What was given back is left out. Credits earned by playing are no gift of your own money.")]
     default = _("Informative: the receipts are what counts. Ask your adviser what you may deduct.")
     return [*notes, _legal_note(facts, default)]
-
-
-# The press ------------------------------------------------------------------------------------------------------
-
-
-class _OfThread(threading.local):
-    """A compiler for each template and thread: it cannot be shared, and making one costs more than a page."""
-
-    def __init__(self) -> None:
-        self.compilers: dict[str, Any] = {}
-
-
-_of_thread = _OfThread()
-
-
-def _print(template: str, data: dict[str, Any]) -> bytes:
-    compilers = _of_thread.compilers
-    if template not in compilers:
-        compilers[template] = typst.Compiler(str(TEMPLATES / template))
-    return bytes(compilers[template].compile(format="pdf", sys_inputs={"data": json.dumps(data)}))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Preferences, User
+from donations.follow_links import follow_address
 from donations.models import Receipt, ReceiptMail
 from donations.operations import printing
 from donations.signals import receipt_mail_requested
@@ -99,6 +100,7 @@ def _message(mail: ReceiptMail, receipt: Receipt, donor: User) -> EmailMultiAlte
             "facts": receipt.facts,
             "language": language,
             "check": printing.check_address(receipt.code),
+            "follow": "" if receipt.kind == Receipt.Kind.VOID else follow_address(receipt.donation_id),
         }
         message = EmailMultiAlternatives(
             _("Your receipt %(number)s") % {"number": receipt.reference},

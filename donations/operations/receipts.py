@@ -231,6 +231,7 @@ def _onlus_facts(onlus: Onlus, replaced: Receipt | None) -> dict[str, str]:
         "onlus_address": ", ".join(filter(None, (onlus.city, onlus.region))),
         "onlus_runts": onlus.runts_number,
         "onlus_section": onlus.runts_section,
+        "onlus_deductible": "yes" if onlus.is_tax_deductible else "no",
     }
     told: dict[str, str] = replaced.facts if replaced else {}
     return {name: told.get(name, fact) for name, fact in facts.items()}
@@ -253,6 +254,8 @@ def _tax_facts(onlus: dict[str, str], left: Left, given_on: date) -> dict[str, A
         day=given_on,
     )
     rule, reason = found.rule, found.reason
+    if not reason and onlus["onlus_deductible"] == "no":
+        reason = "NOT_DEDUCTIBLE_HERE"
     if not reason and not left.paid:
         reason = "EARNED_BY_PLAYING"
     if not reason and rule and left.paid < rule.minimum_amount:

@@ -180,6 +180,27 @@ class StatementSerializer(serializers.Serializer[Any]):
     download_url = serializers.CharField()
 
 
+class DonorStatementLineSerializer(StatementLineSerializer):
+    onlus_tax_id = serializers.CharField(help_text="Of the organisation, as it is now.")
+    onlus_category = serializers.CharField(help_text="As it is now.")
+
+
+class DonorStatementSerializer(StatementSerializer):
+    receipts = DonorStatementLineSerializer(many=True)
+
+
+class DonorStatementInput(InputSerializer):
+    constants: ClassVar[dict[str, str]] = {
+        "start_date": "INVALID_DATE_RANGE",
+        "end_date": "INVALID_DATE_RANGE",
+        "format": "INVALID_FORMAT",
+    }
+
+    start_date = serializers.DateField(help_text="The first day, 2026-01-31.")
+    end_date = serializers.DateField(help_text="The last day, included; today at the latest.")
+    format = serializers.ChoiceField(["json", "pdf"], default="json")
+
+
 class AnnualSummarySerializer(StatementSerializer):
     summary_id = serializers.CharField()
     user_name = serializers.CharField()

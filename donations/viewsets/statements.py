@@ -12,10 +12,12 @@ from rest_framework.response import Response
 
 from donations.models import GivingStatement
 from donations.operations import printing, statements
+from donations.queries.receipts import with_organisations
 from donations.serializers import receipts as serializers
 from donations.viewsets.documents import FORMAT, LANGUAGE, PDF, OwnFormats, either, language_of, pdf_answer
 from goodplay.lib.api.viewsets import ApiViewSet
-from goodplay.lib.errors import DomainError
+from goodplay.lib.errors import AccessDenied, DomainError
+from goodplay.lib.ids import parse_id
 from goodplay.lib.time import rome_day
 
 OF_A_YEAR = (statements.InvalidTaxYear, statements.NoDonationsInTaxYear)
@@ -34,6 +36,7 @@ class StatementViewSet(ApiViewSet):
         "tax_summary": "ANNUAL_TAX_SUMMARY_GENERATED",
         "documented_tax_summary": "ANNUAL_TAX_SUMMARY_GENERATED",
         "export": "ANNUAL_TAX_SUMMARY_GENERATED",
+        "of_donor": "DONOR_STATEMENT_GENERATED_SUCCESS",
     }
     errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {
         "annual": OF_A_YEAR,
@@ -42,9 +45,19 @@ class StatementViewSet(ApiViewSet):
         "documented_tax_summary": OF_A_YEAR,
         "export": OF_A_YEAR,
         "period": (statements.InvalidDateRange, statements.NoDonationsInRange),
+        "of_donor": (AccessDenied, statements.InvalidDateRange, statements.NoDonationsInRange),
     }
     throttle_scopes: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("annual", "annual_download", "tax_summary", "documented_tax_summary", "export", "period"), "money"
+        (
+            "annual",
+            "annual_download",
+            "tax_summary",
+            "documented_tax_summary",
+            "export",
+            "period",
+            "of_donor",
+        ),
+        "money",
     )
 
     @extend_schema(responses=serializers.AnnualSummarySerializer)
@@ -81,6 +94,27 @@ class StatementViewSet(ApiViewSet):
         if asked["format"] == "pdf":
             return self._printed(statement)
         return Response(serializers.StatementSerializer(self._told(statement)).data)
+
+    @extend_schema(
+        operation_id="onlus_donor_statement",
+        request=serializers.DonorStatementInput,
+        parameters=[LANGUAGE],
+        responses=either(serializers.DonorStatementSerializer),
+    )
+    def of_donor(self, request: Request, donor_id: str) -> Response | HttpResponse:
+        """State any days, with the codice fiscale and the field of each organisation. Donors state their own only."""
+        if parse_id(donor_id) != self.caller_id:
+            raise AccessDenied
+        serializer = serializers.DonorStatementInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        statement = statements.of_range(
+            donor=self.caller, first=asked["start_date"], last=asked["end_date"], now=timezone.now()
+        )
+        if asked["format"] == "pdf":
+            return self._printed(statement)
+        facts = self._told(statement) | {"receipts": with_organisations(_lines(statement.facts))}
+        return Response(serializers.DonorStatementSerializer(facts).data)
 
     @extend_schema(responses=serializers.TaxSummarySerializer)
     def tax_summary(self, request: Request, year: str) -> Response:

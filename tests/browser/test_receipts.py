@@ -5,11 +5,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from donations.operations import printing, receipts
-from tests.browser.test_pages import WINDOWS, faults_of
+from tests.browser.tabs import turn_to
+from tests.browser.test_pages import WHOLE, WINDOWS, faults_of
 from tests.factories.accounts import UserFactory
 from tests.factories.receipts import give_own_money, tell_tax_data
-
-WHOLE = {"cut off": False, "images missing": 0, "complaints": [], "strangers called": []}
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def test_the_year_to_report_fits_every_window(receipt, member, size, width, heig
     visitor = visit(width=width, height=height, color_scheme=scheme)
     page = visitor.enter_portal(member)
 
-    page.get_by_role("link", name="Tax communication").click()
+    turn_to(page, "Money", "Tax communication")
     page.get_by_role("link", name=str(receipt.tax_year)).click()
 
     expect(page.get_by_role("heading", name=f"To report for {receipt.tax_year}")).to_be_visible()

@@ -15,9 +15,11 @@ django.setup()
 
 from django.db import DatabaseError, connection, transaction  # noqa: E402  (needs the settings above)
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
+from django.db.migrations.state import ProjectState  # noqa: E402
 
 from donations.models import Receipt  # noqa: E402
 from donations.queries.receipts import out_of_line  # noqa: E402
+from goodplay.lib.db import install_append_only_triggers  # noqa: E402
 
 BEFORE = ("donations", "0016_receipts_can_be_voided")
 GIFTS = (
@@ -27,7 +29,7 @@ GIFTS = (
 
 
 def issue() -> None:
-    models = MigrationExecutor(connection).loader.project_state([BEFORE]).apps
+    models = _install_of_old().apps
     moment = GIFTS[0][3]
     donor = models.get_model("accounts", "User").objects.create(email="a@example.org", display_name="Ada")
     onlus = models.get_model("accounts", "Onlus").objects.create(
@@ -58,6 +60,16 @@ def issue() -> None:
         models.get_model("donations", "Receipt").objects.create(
             donation=donation, kind=kind, year=2026, number=number, facts=facts, issued_at=given_at
         )
+
+
+def _install_of_old() -> ProjectState:
+    """Migrate as an installation of that time did: step by step, for what was squashed since cannot stop half way."""
+    executor = MigrationExecutor(connection)
+    executor.loader.replace_migrations = False
+    executor.loader.build_graph()
+    executor.migrate([BEFORE])
+    install_append_only_triggers(connection)
+    return executor.loader.project_state([BEFORE])
 
 
 def read() -> dict[str, Any]:

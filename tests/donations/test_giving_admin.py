@@ -15,15 +15,14 @@ from donations.models import (
     GivingPool,
     MatchingOffer,
     Review,
-    ReviewThreshold,
     Transfer,
 )
 from donations.operations import giving, recurring
-from donations.queries.reviews import threshold
 from goodplay.lib.audit.models import AuditEntry
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
 from tests.factories.campaigns import make_campaign, make_offer, make_sponsor
 from tests.factories.donations import NOW, balance, give_credits, make_donation
+from tests.factories.risk import hold_from
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +87,7 @@ def test_an_analyst_sees_donations_and_refunds_none(client):
     ("name", "status", "left"), [("release", "completed", "0.00"), ("reject", "cancelled", "9.00")]
 )
 def test_compliance_decides_what_waits(client, name, status, left):
-    ReviewThreshold.objects.update_or_create(subject="donation", defaults={"amount": Decimal("5.00")})
+    hold_from("donation", "5.00")
     donor = UserFactory()
     give_credits(donor, "9.00")
     donation = giving.donate(donor=donor, onlus_id=OnlusFactory().pk, amount=Decimal("9.00"), now=NOW)
@@ -101,15 +100,6 @@ def test_compliance_decides_what_waits(client, name, status, left):
     donation.refresh_from_db()
     assert (donation.status, balance(donor)) == (status, Decimal(left))
     assert Review.objects.get().decided_by == officer
-
-
-def test_a_new_threshold_counts_at_once(client, boss, django_capture_on_commit_callbacks):
-    assert threshold(ReviewThreshold.Subject.TOP_UP) is None
-
-    with django_capture_on_commit_callbacks(execute=True):
-        add(client, ReviewThreshold, subject="top_up", amount="700.00", is_active="on")
-
-    assert threshold(ReviewThreshold.Subject.TOP_UP) == Decimal("700.00")
 
 
 def test_a_campaign_shows_what_was_given(client, boss):

@@ -312,15 +312,17 @@ def test_a_page_beyond_the_end_is_empty(api, alice):
     assert Transfer.objects.filter(player=alice).count() == data["pagination"]["total_items"] == 1
 
 
-def test_giving_costs_five_statements_and_three_more_with_a_key(api, alice, onlus, django_assert_num_queries):
-    """Accounts, spend, transfer, donation, event; a key adds its own look-up and answer. Savepoints are the test's."""
+def test_giving_costs_seven_statements_and_three_more_with_a_key(
+    api, alice, onlus, django_assert_num_queries
+):
+    """Accounts, the facts of the rules (two), spend, transfer, donation, event; a key adds its own look-up and answer. Savepoints are the test's."""
     make_donation(alice, onlus)
     body = {"amount": 1, "onlus_id": str(onlus.pk)}
     lock = connection.vendor == "postgresql"
 
-    with django_assert_num_queries(5 + 2):
+    with django_assert_num_queries(7 + 2):
         assert api.post(GIVE, body).status_code == 201
-    with django_assert_num_queries(5 + 2 + lock + 2 + 2):
+    with django_assert_num_queries(7 + 2 + lock + 2 + 2):
         assert api.post(GIVE, body, HTTP_IDEMPOTENCY_KEY="count").status_code == 201
 
 

@@ -269,6 +269,21 @@ def test_a_change_of_consent_alone_makes_no_new_receipt():
     assert Receipt.objects.count() == 1
 
 
+def test_gifts_to_an_organisation_that_gives_no_deduction_say_so():
+    onlus = registered_onlus()
+    before, after = give_own_money(UserFactory(), onlus), give_own_money(UserFactory(), onlus)
+    issue(before)
+    onlus.is_tax_deductible = False
+    onlus.save()
+    after.refresh_from_db()
+
+    issue(after)
+
+    rows = Receipt.objects.filter(donation__in=(before, after)).order_by("pk")
+    assert [row.is_deductible for row in rows] == [True, False]
+    assert rows[1].facts["tax"]["reason"] == "NOT_DEDUCTIBLE_HERE"
+
+
 def test_nothing_deductible_makes_no_deductible_receipt():
     donation = make_donation(UserFactory(), registered_onlus())
 
