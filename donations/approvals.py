@@ -10,11 +10,19 @@ from django.utils.translation import ngettext
 from donations.models import (
     AllocationRequest,
     BatchOperation,
+    ComplianceCheck,
+    ComplianceSettings,
     ConversionRate,
+    Discrepancy,
     Funding,
+    IdentityLevel,
+    IdentityVerification,
     LedgerAccount,
+    MonthClose,
     PaymentProvider,
     PayoutRun,
+    RiskRule,
+    ScreeningHit,
     Sponsor,
 )
 from donations.operations import (
@@ -26,6 +34,12 @@ from donations.operations import (
     payouts,
     rates,
 )
+from donations.operations.compliance import checks
+from donations.operations.compliance import settings as compliance_settings
+from donations.operations.identity import levels, reviewing
+from donations.operations.reconciliation import months, resolving
+from donations.operations.risk import rules
+from donations.operations.screening import hits
 from goodplay.lib.approvals.registry import approvable
 from goodplay.lib.templatetags.house import euros
 
@@ -174,4 +188,138 @@ approvable(
     perform=allocation_requests.perform_force,
     describe=_forced_allocation,
     permission="donations.change_allocationrequest",
+)
+
+
+def _rule_publishing(rule: RiskRule, facts: Mapping[str, Any]) -> str:
+    words = {"rule": facts["rule"], "test": facts["back_test"]}
+    return _("Put the risk rule “%(rule)s” in force. Its test hit %(test)s.") % words
+
+
+approvable(
+    rules.PUBLISH,
+    perform=rules.publish,
+    describe=_rule_publishing,
+    permission="donations.publish_riskrule",
+)
+
+
+def _rule_retirement(rule: RiskRule, facts: Mapping[str, Any]) -> str:
+    return _("Take the risk rule “%(rule)s” out of force.") % {"rule": facts["rule"]}
+
+
+approvable(
+    rules.RETIRE,
+    perform=rules.retire,
+    describe=_rule_retirement,
+    permission="donations.publish_riskrule",
+)
+
+
+def _ignored_break(row: Discrepancy, facts: Mapping[str, Any]) -> str:
+    words = {
+        "class": row.get_break_class_display(),
+        "day": facts["day"],
+        "amount": euros(Decimal(facts["amount"])),
+    }
+    return _("Ignore the break “%(class)s” of %(day)s over %(amount)s.") % words
+
+
+approvable(
+    resolving.BREAK_IGNORE,
+    perform=resolving.perform_ignore,
+    describe=_ignored_break,
+    permission="donations.resolve_discrepancy",
+)
+
+
+def _month_close(account: LedgerAccount, facts: Mapping[str, Any]) -> str:
+    return _("Close the month %(month)s and sign its balances.") % {"month": facts["month"][:7]}
+
+
+approvable(
+    months.MONTH_CLOSE,
+    perform=months.perform_close,
+    describe=_month_close,
+    permission="donations.close_month",
+)
+
+
+def _month_reopen(close: MonthClose, facts: Mapping[str, Any]) -> str:
+    return _("Open the closed month %(month)s again.") % {"month": facts["month"][:7]}
+
+
+approvable(
+    months.MONTH_REOPEN,
+    perform=months.perform_reopen,
+    describe=_month_reopen,
+    permission="donations.close_month",
+)
+
+
+def _settings_change(settings: ComplianceSettings, facts: Mapping[str, Any]) -> str:
+    changes = ", ".join(f"{path} → {value}" for path, value in facts["changes"].items())
+    return _("Change the compliance settings: %(changes)s.") % {"changes": changes}
+
+
+approvable(
+    compliance_settings.CHANGE,
+    perform=compliance_settings.perform_change,
+    describe=_settings_change,
+    permission="donations.change_compliancesettings",
+)
+
+
+def _exemption(check: ComplianceCheck, facts: Mapping[str, Any]) -> str:
+    return _("Exempt %(who)s from the check %(check)s (%(type)s, risk %(risk_level)s).") % facts
+
+
+approvable(
+    checks.EXEMPTION,
+    perform=checks.exempt,
+    describe=_exemption,
+    permission="donations.review_compliancecheck",
+    give_up=checks.keep_unexempted,
+)
+
+
+def _true_match(hit: ScreeningHit, facts: Mapping[str, Any]) -> str:
+    return _("Confirm that %(who)s is %(listed_as)s (%(list)s, %(entry)s): no money of theirs moves.") % facts
+
+
+approvable(
+    hits.TRUE_MATCH,
+    perform=hits.confirm_match,
+    describe=_true_match,
+    permission="donations.decide_screeninghit",
+)
+
+
+def _identity(verification: IdentityVerification, facts: Mapping[str, Any]) -> str:
+    return _("Approve identity and source of funds of %(name)s (%(who)s), valid until %(until)s.") % facts
+
+
+approvable(
+    reviewing.FUNDS_PROVEN,
+    perform=reviewing.perform_approval,
+    describe=_identity,
+    permission="donations.decide_identityverification",
+)
+
+
+def _limits(level: IdentityLevel, facts: Mapping[str, Any]) -> str:
+    words = {
+        "level": level.get_level_display(),
+        "single": euros(Decimal(facts["single_limit"])),
+        "daily": euros(Decimal(facts["daily_limit"])),
+        "monthly": euros(Decimal(facts["monthly_limit"])),
+    }
+    return _("Level “%(level)s”: at once %(single)s, a day %(daily)s, a month %(monthly)s.") % words
+
+
+approvable(
+    levels.LIMITS,
+    perform=levels.perform_change,
+    describe=_limits,
+    permission="donations.change_identitylevel",
 )

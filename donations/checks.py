@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from donations.bank.iban import NotIban, validate_iban
 from donations.bank.switch import is_open
+from goodplay.lib.iban import NotIban, validate_iban
 
 
 @register(Tags.security)

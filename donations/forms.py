@@ -1,12 +1,11 @@
 """Forms of the portal about money."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -14,11 +13,11 @@ from accounts.models import OnlusCategory
 from donations.models import AllocationRequest
 from donations.models.allocation import LARGEST_REQUEST
 from donations.queries.received import Span
+from goodplay.lib.days import SENSIBLE
 from goodplay.lib.money import CENT
 from goodplay.lib.time import day_start
 
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}", re.ASCII)
-SENSIBLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
 class CodeForm(forms.Form):
@@ -186,3 +185,38 @@ class FundingRequestForm(forms.Form):
         if facts["deadline"]:
             facts["deadline"] = day_start(facts["deadline"] + timedelta(days=1))
         return facts
+
+
+class BankAccountForm(forms.Form):
+    """Where an ONLUS wants to be paid, and the password of who says so."""
+
+    iban = forms.CharField(
+        label="IBAN", max_length=42, widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"})
+    )
+    holder = forms.CharField(
+        label=_("Account holder"),
+        max_length=70,
+        help_text=_("As the bank has it. It must be the organisation."),
+    )
+    bic = forms.CharField(label="BIC", max_length=11, required=False)
+    town = forms.CharField(label=_("Town"), max_length=35)
+    country = forms.RegexField(r"^[A-Za-z]{2}$", label=_("Country"), help_text=_("Two letters."))
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=128,
+        strip=False,
+        help_text=_("Once more, because money is at stake."),
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+
+class SummaryForm(forms.Form):
+    """How many whole months a financial summary is to cover."""
+
+    months = forms.IntegerField(
+        label=_("Months"),
+        min_value=1,
+        max_value=60,
+        initial=12,
+        help_text=_("The last whole months, 1 to 60."),
+    )

@@ -14,6 +14,7 @@ from donations.signals import (
     donation_refunded,
     payment_refunded,
     payment_succeeded,
+    review_decided,
     review_opened,
 )
 from goodplay.lib import realtime
@@ -32,6 +33,7 @@ SHOWN = ("current_balance", "held_balance", "waiting_credits")
     payment_succeeded,
     payment_refunded,
     review_opened,
+    review_decided,
 )
 def show_wallet(*, user_id: UUID, now: datetime) -> None:
     """Send the balances as they are now; several changes in a row may send the last state more than once."""

@@ -10,11 +10,13 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import Onlus
-from accounts.signals import onlus_verified
+from accounts.signals import onlus_verified, profile_changed, user_registered, verification_opened
 from donations.models import BatchOperation, Donation, PaymentDispute, PaymentIntent, PaymentRefund
 from donations.operations import (
     allocation,
+    analytics,
     auto_donation,
+    bank_account_mail,
     batch_processing,
     earning,
     ledger,
@@ -26,16 +28,32 @@ from donations.operations import (
     receipts,
     recurring,
     recurring_mail,
+    report_mail,
     reviews,
     reward_pool,
 )
+from donations.operations.compliance import watching
+from donations.operations.identity import mails as identity_mails
+from donations.operations.reconciliation import resolving
+from donations.operations.screening import applicants, releasing
+from donations.operations.screening import subjects as screening
 from donations.signals import (
+    bank_account_entered,
+    bank_account_verified,
+    bank_account_withdrawn,
     batch_finished,
     batch_started,
+    check_decided,
+    check_needs_review,
     credits_earned,
     donation_cancelled,
     donation_complete,
     donation_refunded,
+    financial_report_ready,
+    identity_decided,
+    identity_expired,
+    identity_expiring,
+    name_screened,
     payment_disputed,
     payment_refunded,
     payment_succeeded,
@@ -46,10 +64,14 @@ from donations.signals import (
     recurring_charge_failed,
     recurring_ended,
     recurring_notice_due,
+    review_opened,
+    review_unblocked,
 )
 from donations.tasks.batches import work_on_batches
 from games.models import GameSession
 from games.signals import game_session_complete
+from goodplay.lib.approvals.models import ApprovalRequest
+from goodplay.lib.approvals.signals import approval_decided
 from goodplay.lib.events.handlers import reacts_to
 from goodplay.lib.jobs.soon import soon
 from goodplay.lib.money import ZERO
@@ -162,6 +184,11 @@ def mail_payout(*, payout_id: UUID) -> None:
     payout_mail.tell_members(payout_id=payout_id)
 
 
+@reacts_to(financial_report_ready)
+def mail_summary(*, report_id: UUID) -> None:
+    report_mail.tell_members(report_id=report_id)
+
+
 @reacts_to(batch_started)
 def call_workers(*, slices: int) -> None:
     """Call a worker for each slice, as many as may work at once. The minute's job works as well, and is enough."""
@@ -169,6 +196,95 @@ def call_workers(*, slices: int) -> None:
         transaction.on_commit(lambda: soon(work_on_batches))
 
 
+@reacts_to(review_opened)
+def check_who_waits(*, review_id: UUID, now: datetime) -> None:
+    watching.follow_review(review_id=review_id, now=now)
+
+
+@reacts_to(check_needs_review)
+def warn_of_check(*, check_id: str, now: datetime) -> None:
+    watching.warn(check_id=check_id, now=now)
+
+
+@reacts_to(check_decided)
+def calm_check(*, check_id: str, now: datetime) -> None:
+    watching.calm(check_id=check_id, now=now)
+
+
 @reacts_to(batch_finished)
 def tell_end_of_batch(*, batch_id: UUID) -> None:
     batch_processing.tell(BatchOperation.objects.get(pk=batch_id))
+
+
+@reacts_to(donation_complete, donation_refunded, payment_succeeded, payment_refunded, payment_disputed)
+def drop_financial_analytics() -> None:
+    analytics.forget()
+
+
+@receiver(approval_decided, dispatch_uid="donations.note_decided_break")
+def note_decided_break(sender: Any, request: ApprovalRequest, **kwargs: Any) -> None:
+    """A break waits for the decision on its adjustment, and closes with it."""
+    resolving.note_decision(request=request, now=timezone.now())
+
+
+@reacts_to(user_registered, profile_changed, identity_decided)
+def screen_player(*, user_id: UUID, now: datetime) -> None:
+    """A new name, or more known about somebody: the next job screens it."""
+    screening.due(user_id=user_id, now=now)
+
+
+@reacts_to(onlus_verified)
+def screen_organisation(*, onlus_id: UUID, now: datetime) -> None:
+    screening.due(onlus_id=onlus_id, now=now)
+
+
+@reacts_to(bank_account_entered)
+def screen_account_holder(*, account_id: UUID, onlus_id: UUID, now: datetime) -> None:
+    screening.due(bank_account_id=account_id, now=now)
+    screening.due(onlus_id=onlus_id, now=now)
+
+
+@reacts_to(name_screened)
+def settle_what_waited(*, screened_id: UUID) -> None:
+    releasing.settle_reviews(screened_id=screened_id)
+
+
+@reacts_to(review_opened, review_unblocked)
+def settle_at_once(*, review_id: UUID, now: datetime) -> None:
+    """The name was screened, maybe while the movement was being held."""
+    releasing.look_again(review_id=review_id, now=now)
+
+
+@reacts_to(identity_decided)
+def mail_identity(*, verification_id: UUID) -> None:
+    identity_mails.tell_decision(verification_id=verification_id)
+
+
+@reacts_to(identity_expiring)
+def mail_identity_expiring(*, verification_id: UUID) -> None:
+    identity_mails.tell_expiring(verification_id=verification_id)
+
+
+@reacts_to(identity_expired)
+def mail_identity_expired(*, verification_id: UUID) -> None:
+    identity_mails.tell_expired(verification_id=verification_id)
+
+
+@reacts_to(bank_account_entered)
+def tell_owners_of_new_account(*, account_id: UUID) -> None:
+    bank_account_mail.tell_entered(account_id=account_id)
+
+
+@reacts_to(bank_account_verified)
+def tell_owners_of_verified_account(*, account_id: UUID) -> None:
+    bank_account_mail.tell_verified(account_id=account_id)
+
+
+@reacts_to(bank_account_withdrawn)
+def tell_owners_of_withdrawn_account(*, account_id: UUID) -> None:
+    bank_account_mail.tell_withdrawn(account_id=account_id)
+
+
+@reacts_to(verification_opened)
+def screen_applicants(*, application_id: UUID, now: datetime) -> None:
+    applicants.screen_application(application_id=application_id, now=now)

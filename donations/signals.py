@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.dispatch import Signal
+
 from goodplay.lib.events.signals import DomainSignal
 
 if TYPE_CHECKING:
@@ -10,10 +12,18 @@ if TYPE_CHECKING:
         AllocationRequest,
         AllocationResult,
         BatchOperation,
+        Case,
+        ComplianceCheck,
+        ComplianceIssue,
+        Discrepancy,
         Donation,
         DonationRefund,
+        FinancialReport,
+        FraudFlag,
         Funding,
         FundingPool,
+        IdentityVerification,
+        OnlusBankAccount,
         PaymentDispute,
         PaymentIntent,
         PaymentProvider,
@@ -21,9 +31,11 @@ if TYPE_CHECKING:
         Payout,
         Receipt,
         ReceiptMail,
+        ReconciliationRun,
         RecurringCharge,
         RecurringDonation,
         Review,
+        ScreenedSubject,
         Transfer,
         Wallet,
     )
@@ -38,6 +50,16 @@ def _credit_facts(transfer: "Transfer", source_type: str) -> dict[str, Any]:
         "session_id": str(transfer.cause_id) if of_play else None,
         "amount": str(transfer.amount),
         "source_type": source_type,
+    }
+
+
+def _discrepancy_facts(run: "ReconciliationRun", found: "list[Discrepancy]") -> dict[str, Any]:
+    return {
+        "run_id": str(run.pk),
+        "reconciliation_id": run.reconciliation_id,
+        "count": len(found),
+        "high": sum(each.severity == each.Severity.HIGH for each in found),
+        "discrepancy_ids": [str(each.pk) for each in found[:100]],
     }
 
 
@@ -104,6 +126,10 @@ def _skip_facts(wallet: "Wallet", onlus: "Onlus | None", reason: str) -> dict[st
     }
 
 
+def _decided_facts(review: "Review", status: str) -> dict[str, Any]:
+    return {**_review_facts(review), "status": status}
+
+
 def _review_facts(review: "Review") -> dict[str, Any]:
     return {
         "review_id": str(review.pk),
@@ -113,6 +139,39 @@ def _review_facts(review: "Review") -> dict[str, Any]:
         "amount": str(review.amount),
         "reasons": review.reasons,
     }
+
+
+def _screened_facts(subject: "ScreenedSubject") -> dict[str, Any]:
+    return {
+        "screened_id": str(subject.pk),
+        "user_id": str(subject.user_id) if subject.user_id else None,
+        "state": subject.state,
+    }
+
+
+def _check_facts(check: "ComplianceCheck") -> dict[str, Any]:
+    return {
+        "check_id": check.check_id,
+        "check_type": check.check_type,
+        "user_id": str(check.user_id),
+        "status": check.status,
+        "risk_level": check.risk_level,
+        "escalation_level": check.escalation_level,
+    }
+
+
+def _case_facts(case: "Case") -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        "kind": case.kind,
+        "user_id": str(case.subject_user_id) if case.subject_user_id else None,
+        "onlus_id": str(case.subject_onlus_id) if case.subject_onlus_id else None,
+        "risk_level": case.risk_level,
+    }
+
+
+def _flag_facts(flag: "FraudFlag") -> dict[str, Any]:
+    return {"flag_id": str(flag.pk), "user_id": str(flag.user_id), "reason": flag.reason}
 
 
 def _payment_facts(intent: "PaymentIntent", **more: Any) -> dict[str, Any]:
@@ -256,6 +315,19 @@ def _pool_facts(pool: "FundingPool") -> dict[str, Any]:
     return {"pool_id": str(pool.pk), "sponsor_id": str(pool.sponsor_id), "name": pool.name}
 
 
+def _account_facts(account: "OnlusBankAccount") -> dict[str, Any]:
+    return {"account_id": str(account.pk), "onlus_id": str(account.onlus_id)}
+
+
+def _identity_facts(verification: "IdentityVerification") -> dict[str, Any]:
+    return {
+        "verification_id": str(verification.pk),
+        "user_id": str(verification.user_id),
+        "level": verification.level,
+        "status": verification.status,
+    }
+
+
 credits_earned = DomainSignal("credits_earned", facts=_credit_facts, aggregate="user_id")
 """Arguments: transfer (a credit out of the reward pool that moved), source_type. Once for every credit."""
 
@@ -273,6 +345,24 @@ donation_cancelled = DomainSignal("donation_cancelled", facts=_cancellation_fact
 
 review_opened = DomainSignal("compliance_review_required", facts=_review_facts)
 """Arguments: review. A movement waits at the check point."""
+
+review_unblocked = DomainSignal("compliance_review_unblocked", facts=_review_facts)
+"""Arguments: review. The name it waited for was screened: it is looked at again, in a transaction of its own."""
+
+review_decided = DomainSignal("compliance_review_decided", facts=_decided_facts)
+"""Arguments: review, status. Somebody released what waited, or refused it."""
+
+check_needs_review = DomainSignal("compliance_check_needs_review", facts=_check_facts)
+"""Arguments: check. A compliance check waits for a person, or was escalated to the next level."""
+
+check_decided = DomainSignal("compliance_check_decided", facts=_check_facts)
+"""Arguments: check. Somebody let it pass or fail (`status`)."""
+
+case_opened = DomainSignal("compliance_case_opened", facts=_case_facts)
+"""Arguments: case. A suspicion somebody must work on."""
+
+fraud_flagged = DomainSignal("fraud_flagged", facts=_flag_facts)
+"""Arguments: flag. A player was marked."""
 
 pool_funded = DomainSignal("pool_funded", facts=_funding_facts)
 """Arguments: funding. A sponsor's money reached the reward pool."""
@@ -321,6 +411,11 @@ receipt_issued = DomainSignal("receipt_issued", facts=_receipt_facts, aggregate=
 receipt_mail_requested = DomainSignal("receipt_mail_requested", facts=_mail_facts)
 """Arguments: mail. A donor asked for a receipt by mail once more."""
 
+reconciliation_discrepancy = DomainSignal(
+    "reconciliation_discrepancy", facts=_discrepancy_facts, aggregate="run_id"
+)
+"""Arguments: run, found (the breaks it found first). What the books and a statement tell differs."""
+
 batch_started = DomainSignal("batch_started", facts=_batch_start_facts, aggregate="batch_id")
 """Arguments: batch, lines (how many wait). A released batch was handed to the workers, for the first time or again."""
 
@@ -341,3 +436,48 @@ allocation_overdue = DomainSignal("allocation_overdue", facts=_request_facts, ag
 
 pool_depleted = DomainSignal("pool_depleted", facts=_pool_facts)
 """Arguments: pool. It has nothing left to give."""
+
+identity_decided = DomainSignal("identity_decided", facts=_identity_facts, aggregate="user_id")
+"""Arguments: verification. It was approved or rejected (`status`)."""
+
+identity_expiring = DomainSignal("identity_expiring", facts=_identity_facts, aggregate="user_id")
+"""Arguments: verification. Its proof ends within a month."""
+
+identity_expired = DomainSignal("identity_expired", facts=_identity_facts, aggregate="user_id")
+"""Arguments: verification. Its proof is over; the player is known less well now."""
+
+bank_account_entered = DomainSignal("bank_account_entered", facts=_account_facts, aggregate="onlus_id")
+"""Arguments: account. An organisation is to be paid there, once somebody verified it."""
+
+bank_account_verified = DomainSignal("bank_account_verified", facts=_account_facts, aggregate="onlus_id")
+"""Arguments: account. Everybody who had to has confirmed it; after a change it is paid from `active_from` on."""
+
+bank_account_withdrawn = DomainSignal("bank_account_withdrawn", facts=_account_facts, aggregate="onlus_id")
+"""Arguments: account. An owner took it back before it was in force."""
+session_conversion_shown = Signal()
+"""A question, not a fact: somebody asks how a session was paid. Arguments: credit, now. What a receiver returns is added
+to the answer, under the keys the answer declares."""
+
+
+def _issue_facts(issue: "ComplianceIssue") -> dict[str, Any]:
+    return {"issue_id": str(issue.pk), "onlus_id": str(issue.onlus_id), "issue_type": issue.issue_type}
+
+
+critical_issue_opened = DomainSignal("critical_issue_opened", facts=_issue_facts, aggregate="onlus_id")
+"""Arguments: issue. Found by an assessment, or written by staff."""
+name_screened = DomainSignal("name_screened", facts=_screened_facts)
+"""Arguments: subject. Every list in force was asked about somebody new or renamed: what waited for that can go on."""
+
+
+def _report_facts(report: "FinancialReport") -> dict[str, Any]:
+    return {
+        "report_id": str(report.pk),
+        "report_type": report.report_type,
+        "onlus_id": str(report.onlus_id) if report.onlus_id else None,
+        "first": report.first.isoformat(),
+        "last": report.last.isoformat(),
+    }
+
+
+financial_report_ready = DomainSignal("financial_report_ready", facts=_report_facts)
+"""Arguments: report. Staff may read it; a summary of an organisation is published, and its people may."""

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from donations.models import BatchUpload
+from donations.models import BatchOperation, BatchUpload
 from donations.operations.batch_intake import faults_of
 from donations.operations.batch_lines import Fault
 from donations.serializers.batch_files import COLUMNS, ReadFile
@@ -24,7 +24,7 @@ SHOWN = 500
 def preview(upload: BatchUpload, file: ReadFile, now: datetime) -> SafeString:
     """Show the file; one that became a batch is shown as it was, since wallets have moved since."""
     faults, refusal = ([], "") if upload.batch_id else _looked_at(upload, file, now)
-    return format_html("{}{}", _verdict(file, faults, refusal), _table(upload, file, faults))
+    return format_html("{}{}", _verdict(upload, file, faults, refusal), _table(upload, file, faults))
 
 
 def _looked_at(upload: BatchUpload, file: ReadFile, now: datetime) -> tuple[Sequence[Fault], str]:
@@ -37,7 +37,7 @@ def _looked_at(upload: BatchUpload, file: ReadFile, now: datetime) -> tuple[Sequ
     return found, ""
 
 
-def _verdict(file: ReadFile, faults: Sequence[Fault], refusal: str) -> SafeString:
+def _verdict(upload: BatchUpload, file: ReadFile, faults: Sequence[Fault], refusal: str) -> SafeString:
     wrong = len({fault.line for fault in faults})
     if refusal:
         words = refusal
@@ -45,6 +45,8 @@ def _verdict(file: ReadFile, faults: Sequence[Fault], refusal: str) -> SafeStrin
         words = ngettext("%(count)s line is not in order.", "%(count)s lines are not in order.", wrong) % {
             "count": wrong
         }
+    elif upload.operation_type in BatchOperation.WITHOUT_MONEY:
+        words = _("All lines are in order: %(count)s.") % {"count": len(file.lines)}
     else:
         words = _("All lines are in order: %(count)s, %(total)s in all.") % {
             "count": len(file.lines),

@@ -17,6 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from donations.admin.batch_preview import preview
 from donations.models import BatchError, BatchLine, BatchOperation, BatchUpload
 from donations.operations import batch_uploads, batches
+from donations.operations.batch_checks import STARTS
+from donations.operations.batch_kinds import hidden_from, right_to_add, right_to_run
+from donations.operations.batch_lines import MAY_ADD
+from donations.operations.batch_reconciliations import RECONCILES
 from donations.queries.batches import can_be_retried, duration, lines_by_status, recent_errors
 from donations.serializers.batch_files import LARGEST_FILE, ReadFile, decode, read_file, write_failures
 from goodplay.lib.admin.bases import ReadOnlyAdmin
@@ -25,8 +29,6 @@ from goodplay.lib.errors import DomainError
 from goodplay.lib.requests import client_address
 from goodplay.lib.templatetags.house import moment
 
-MAY_RUN = "donations.change_batchoperation"
-MAY_ADD = "donations.add_batchoperation"
 ERRORS_SHOWN = 20
 
 Type = BatchOperation.Type
@@ -65,16 +67,60 @@ class BatchUploadForm(forms.Form):
         return {**cleaned, "text": getattr(self, "text", "")}
 
 
+class ChecksUploadForm(BatchUploadForm):
+    operation_type = forms.ChoiceField(
+        label=_("Type"), choices=[(Type.COMPLIANCE_CHECK, Type.COMPLIANCE_CHECK.label)]
+    )
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "CSV in UTF-8 with a first row of column names: user_id (or an e-mail), check_type (aml when left out), "
+            "reason, source_reference."
+        ),
+    )
+
+
+class PeriodsUploadForm(BatchUploadForm):
+    operation_type = forms.ChoiceField(
+        label=_("Type"), choices=[(Type.RECONCILIATION, Type.RECONCILIATION.label)]
+    )
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "CSV in UTF-8 with a first row of column names: start_date and end_date (2026-03-31), type (daily, weekly or "
+            "monthly; daily when left out), source_reference."
+        ),
+    )
+
+
 def awaits_release(batch: BatchOperation) -> bool:
-    return batch.status == Status.QUEUED and not batch.is_released
+    return batch.status == Status.QUEUED and not batch.may_run
 
 
 def may_start(batch: BatchOperation) -> bool:
-    return batch.status == Status.QUEUED and batch.is_released
+    return batch.status == Status.QUEUED and batch.may_run
+
+
+def may_run(request: HttpRequest, batch: BatchOperation) -> bool:
+    return bool(request.user.has_perm(right_to_run(batch.operation_type)))
+
+
+def may_confirm(request: HttpRequest, upload: BatchUpload) -> bool:
+    return bool(request.user.has_perm(right_to_add(upload.operation_type)))
+
+
+class Discreet(ReadOnlyAdmin):
+    """Leaves out the batches, or what belongs to them, of types this member of staff does not see."""
+
+    its_type = "operation_type"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        hidden = hidden_from(request.user)
+        return super().get_queryset(request).exclude(**{f"{self.its_type}__in": hidden})
 
 
 @admin.register(BatchOperation)
-class BatchOperationAdmin(ObjectActions, ReadOnlyAdmin):
+class BatchOperationAdmin(ObjectActions, Discreet):
     list_display = (
         "created_at",
         "operation_type",
@@ -131,14 +177,39 @@ class BatchOperationAdmin(ObjectActions, ReadOnlyAdmin):
         return HttpResponseRedirect(reverse("admin:donations_batchupload_change", args=[stored.pk]))
 
     @button(
+        _("Check many players"),
+        permission=STARTS,
+        form=ChecksUploadForm,
+        explains=_(
+            "The file is read and shown line by line. Nobody is checked before you confirm and run it."
+        ),
+        on_list=True,
+    )
+    def upload_checks(self, request: HttpRequest, nothing: None, data: dict[str, Any]) -> HttpResponse:
+        return self.upload(request, nothing, data)
+
+    @button(
+        _("Reconcile many periods"),
+        permission=RECONCILES,
+        form=PeriodsUploadForm,
+        explains=_(
+            "The file is read and shown line by line. Nothing is reconciled before you confirm and run it."
+        ),
+        on_list=True,
+    )
+    def upload_periods(self, request: HttpRequest, nothing: None, data: dict[str, Any]) -> HttpResponse:
+        return self.upload(request, nothing, data)
+
+    @button(
         _("Ask for the release"),
-        permission=MAY_RUN,
+        permission=may_run,
         shown_if=awaits_release,
         form=ReasonForm,
         explains=_(
             "A second person, who did not hand the batch in, looks at it and releases it under Approvals."
         ),
         tone="good",
+        dangerous=True,
     )
     def request_release(self, request: HttpRequest, batch: BatchOperation, data: dict[str, Any]) -> Any:
         batches.request_release(
@@ -151,12 +222,13 @@ class BatchOperationAdmin(ObjectActions, ReadOnlyAdmin):
 
     @button(
         _("Run"),
-        permission=MAY_RUN,
+        permission=may_run,
         shown_if=may_start,
         explains=_(
             "The lines are carried out in the background, one by one. What failed can be tried again."
         ),
         tone="good",
+        dangerous=True,
     )
     def process(self, request: HttpRequest, batch: BatchOperation, data: dict[str, Any]) -> Any:
         batches.start(batch=batch, actor=request.user, **_here(request))  # type: ignore[arg-type]  # staff who are signed in
@@ -164,9 +236,10 @@ class BatchOperationAdmin(ObjectActions, ReadOnlyAdmin):
 
     @button(
         _("Try failed lines again"),
-        permission=MAY_RUN,
+        permission=may_run,
         shown_if=lambda batch: can_be_retried(batch),
         explains=_("Only lines that failed are tried again, each when its delay is over."),
+        dangerous=True,
     )
     def retry(self, request: HttpRequest, batch: BatchOperation, data: dict[str, Any]) -> Any:
         count = batches.retry(batch=batch, actor=request.user, **_here(request))  # type: ignore[arg-type]  # staff who are signed in
@@ -188,11 +261,12 @@ class BatchOperationAdmin(ObjectActions, ReadOnlyAdmin):
 
     @button(
         _("Cancel"),
-        permission=MAY_RUN,
+        permission=may_run,
         shown_if=lambda batch: batch.status in BatchOperation.CANCELLABLE,
         form=ReasonForm,
         explains=_("Lines that are not carried out yet are left out. What was done stays done."),
         tone="danger",
+        dangerous=True,
     )
     def cancel(self, request: HttpRequest, batch: BatchOperation, data: dict[str, Any]) -> Any:
         batches.cancel(batch=batch, actor=request.user, reason=data["reason"], **_here(request))  # type: ignore[arg-type]  # staff who are signed in
@@ -262,14 +336,18 @@ class BatchOperationAdmin(ObjectActions, ReadOnlyAdmin):
 
 
 @admin.register(BatchLine)
-class BatchLineAdmin(ReadOnlyAdmin):
+class BatchLineAdmin(Discreet):
+    its_type = "batch__operation_type"
     list_display = (
         "processing_order",
         "player",
         "onlus",
         "amount",
+        "check_type",
+        "period",
         "status",
         "processed_amount",
+        "its_result",
         "error_code",
         "error_message",
         "source_reference",
@@ -277,14 +355,27 @@ class BatchLineAdmin(ReadOnlyAdmin):
     )
     list_filter = ("status",)
     filterable = ("batch",)
-    list_select_related = ("player", "onlus")
+    list_select_related = ("player", "onlus", "compliance_check", "reconciliation")
     search_fields = ("=id", "=batch__id", "player__email", "onlus__name", "source_reference")
     search_help_text = _("A batch, a player's e-mail, an organisation, or a reference.")
     ordering = ("-batch", "processing_order")
 
+    @admin.display(description=_("result"))
+    def its_result(self, line: BatchLine) -> SafeString | str:
+        made = line.compliance_check or line.reconciliation
+        if made is None:
+            return "-"
+        address = reverse(f"admin:donations_{made._meta.model_name}_change", args=[made.pk])
+        return format_html('<a href="{}">{}</a>: {}', address, made, made.get_status_display())
+
+    @admin.display(description=_("period"), ordering="first_day")
+    def period(self, line: BatchLine) -> str:
+        return f"{line.first_day} - {line.last_day}" if line.period_type else "-"
+
 
 @admin.register(BatchError)
-class BatchErrorAdmin(ReadOnlyAdmin):
+class BatchErrorAdmin(Discreet):
+    its_type = "batch__operation_type"
     list_display = ("created_at", "batch", "line", "code", "message")
     list_filter = ("code", "created_at")
     filterable = ("batch",)
@@ -294,7 +385,7 @@ class BatchErrorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BatchUpload)
-class BatchUploadAdmin(ObjectActions, ReadOnlyAdmin):
+class BatchUploadAdmin(ObjectActions, Discreet):
     list_display = ("uploaded_at", "file_name", "operation_type", "uploaded_by", "batch")
     list_filter = ("operation_type", "uploaded_at")
     list_select_related = ("uploaded_by", "batch")
@@ -305,11 +396,9 @@ class BatchUploadAdmin(ObjectActions, ReadOnlyAdmin):
 
     @button(
         _("Make a batch of it"),
-        permission=MAY_ADD,
+        permission=may_confirm,
         shown_if=lambda upload: upload.batch_id is None,
-        explains=_(
-            "The lines are stored as a batch that waits for its release. With a single line at fault nothing is stored."
-        ),
+        explains=_("The lines are stored as a batch. With a single line at fault nothing is stored."),
         tone="good",
     )
     def confirm(self, request: HttpRequest, upload: BatchUpload, data: dict[str, Any]) -> Any:
@@ -321,7 +410,8 @@ class BatchUploadAdmin(ObjectActions, ReadOnlyAdmin):
             created_by=request.user,  # type: ignore[arg-type]  # staff who are signed in
             **_here(request),
         )
-        self.message_user(request, _("The batch is stored. Ask for its release next."))
+        stored = _("The batch is stored. Ask for its release next.")
+        self.message_user(request, stored if batch.moves_money else _("The batch is stored. Run it next."))
         return HttpResponseRedirect(reverse("admin:donations_batchoperation_change", args=[batch.pk]))
 
     @admin.display(description=_("what it says"))

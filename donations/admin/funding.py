@@ -13,6 +13,7 @@ from donations.models import AutoDonation, Bonus, Funding, Sponsor
 from donations.operations.funding import request_funding
 from goodplay.lib.admin.bases import AuditedAdmin, ReadOnlyAdmin
 from goodplay.lib.admin.buttons import ObjectActions, ReasonForm, button
+from goodplay.lib.days import SENSIBLE
 from goodplay.lib.money import CENT, LARGEST
 from goodplay.lib.requests import client_address
 
@@ -22,7 +23,7 @@ class FundingForm(ReasonForm):
         label=_("Amount in euros"), min_value=CENT, max_value=LARGEST, decimal_places=2
     )
     purpose = forms.TypedChoiceField(label=_("For"), choices=Funding.Purpose.choices, coerce=Funding.Purpose)
-    received_on = forms.DateField(label=_("Received on"), widget=AdminDateWidget)
+    received_on = forms.DateField(label=_("Received on"), validators=SENSIBLE, widget=AdminDateWidget)
     bank_reference = forms.CharField(
         label=_("Bank reference"), max_length=60, help_text=_("As the statement has it. It counts once.")
     )
@@ -47,6 +48,7 @@ class SponsorAdmin(ObjectActions, AuditedAdmin):
             "Money that reached the bank. Credits for play that wait are paid from it at once. "
             "A second person has to approve it."
         ),
+        dangerous=True,
     )
     def record_payment(self, request: HttpRequest, sponsor: Sponsor, data: dict[str, Any]) -> Any:
         request_funding(

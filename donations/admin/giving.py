@@ -79,6 +79,7 @@ class DonationAdmin(ObjectActions, ReadOnlyAdmin):
             "is voided. Once the organisation was paid, the amount is kept from its next payout."
         ),
         tone="danger",
+        dangerous=True,
     )
     def give_back(self, request: HttpRequest, donation: Donation, data: dict[str, Any]) -> Any:
         refund = refunds.refund_donation(

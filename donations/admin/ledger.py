@@ -1,19 +1,23 @@
 """The ledger in the back office: to read, never to write."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from donations.admin.adjustments import Adjusting
 from donations.models import AccountSnapshot, LedgerAccount, LedgerSeal, Transfer
-from donations.queries.balances import balance_of
+from donations.queries.balances import balance_of, with_parts
 from goodplay.lib.admin.bases import ReadOnlyAdmin
+from goodplay.lib.money import ZERO, to_cents
 
 
 @admin.register(LedgerAccount)
 class LedgerAccountAdmin(Adjusting, ReadOnlyAdmin):
-    list_display = ("kind", "holder", "balance", "held", "version", "created_at")
+    list_display = ("kind", "holder", "listed_balance", "held", "version", "created_at")
     list_filter = ("kind",)
     list_select_related = ("player", "onlus")
     search_fields = ("player__email", "player__display_name", "onlus__name")
@@ -23,6 +27,17 @@ class LedgerAccountAdmin(Adjusting, ReadOnlyAdmin):
     @admin.display(description=_("of"))
     def holder(self, account: LedgerAccount) -> str:
         return str(account.player or account.onlus or _("GoodPlay"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
+        """Reckon the hot accounts' balances with the list, from their snapshots and the tails since."""
+        return with_parts(super().get_queryset(request))
+
+    @admin.display(description=_("balance now"), ordering="balance")
+    def listed_balance(self, account: Any) -> Decimal:
+        if account.balance is not None:
+            return to_cents(account.balance)
+        parts = (account.snapshot, account.received, -(account.paid or ZERO))
+        return to_cents(sum((part or ZERO for part in parts), ZERO))
 
     @admin.display(description=_("balance now"))
     def current_balance(self, account: LedgerAccount) -> Decimal:

@@ -181,6 +181,7 @@ class PaymentIntentAdmin(ObjectActions, ReadOnlyAdmin):
         "created_at",
         "player",
         "amount",
+        "processing_fee",
         "net_amount",
         "status",
         "purpose",
@@ -204,6 +205,7 @@ class PaymentIntentAdmin(ObjectActions, ReadOnlyAdmin):
         form=RefundForm,
         explains=_("The money goes back to the payer; a donation it paid is given back first."),
         tone="danger",
+        dangerous=True,
     )
     def refund(self, request: HttpRequest, intent: PaymentIntent, data: dict[str, Any]) -> Any:
         made = payment_refunds.refund_by_staff(
@@ -233,6 +235,7 @@ class PaymentIntentAdmin(ObjectActions, ReadOnlyAdmin):
             % {"debt": debt_of(intent.player_id)}
         ),
         tone="danger",
+        dangerous=True,
     )
     def write_off(self, request: HttpRequest, intent: PaymentIntent, data: dict[str, Any]) -> Any:
         forgiven = payment_debts.write_off(
@@ -250,6 +253,7 @@ class PaymentIntentAdmin(ObjectActions, ReadOnlyAdmin):
         explains=_("All that is left of each goes back to its payer. A second person has to approve it."),
         tone="danger",
         on_list=True,
+        dangerous=True,
     )
     def refund_several(self, request: HttpRequest, intent: None, data: dict[str, Any]) -> Any:
         payment_refunds.request_many(
@@ -322,6 +326,7 @@ class WebhookEventAdmin(ObjectActions, ReadOnlyAdmin):
         "last_error",
     )
     list_filter = ("provider", "event_type", "received_at")
+    filterable = ("processed_at", "next_attempt_at")
     list_select_related = ("provider",)
     search_fields = ("=event_id", "=provider_payment_id")
     ordering = ("-received_at", "-id")

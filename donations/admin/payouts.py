@@ -85,6 +85,7 @@ class PayoutRunAdmin(ObjectActions, ReadOnlyAdmin):
         form=ReasonForm,
         explains=_("A second person looks at it and releases it under Approvals."),
         tone="good",
+        dangerous=True,
     )
     def request_release(self, request: HttpRequest, run: PayoutRun, data: dict[str, Any]) -> Any:
         payouts.request_release(run=run, requested_by=request.user, reason=data["reason"], **_here(request))  # type: ignore[arg-type]  # staff who are signed in
@@ -96,6 +97,7 @@ class PayoutRunAdmin(ObjectActions, ReadOnlyAdmin):
         shown_if=is_approved,
         explains=_("Writes the file for the bank, once. From then on the money is on its way."),
         tone="good",
+        dangerous=True,
     )
     def export(self, request: HttpRequest, run: PayoutRun, data: dict[str, Any]) -> Any:
         payout_orders.export_run(run=run, actor=request.user, **_here(request))  # type: ignore[arg-type]  # staff who are signed in
@@ -111,6 +113,7 @@ class PayoutRunAdmin(ObjectActions, ReadOnlyAdmin):
         shown_if=is_exported,
         form=UploadForm,
         explains=_("A status report (pain.002) or an account statement (camt.053)."),
+        dangerous=True,
     )
     def upload(self, request: HttpRequest, run: PayoutRun, data: dict[str, Any]) -> Any:
         return import_uploaded(request, data["file"])
@@ -133,6 +136,7 @@ class PayoutRunAdmin(ObjectActions, ReadOnlyAdmin):
         form=ReasonForm,
         explains=_("Nothing is paid. The donations wait for the next payout."),
         tone="danger",
+        dangerous=True,
     )
     def cancel(self, request: HttpRequest, run: PayoutRun, data: dict[str, Any]) -> Any:
         payouts.cancel_run(run=run, actor=request.user, reason=data["reason"], **_here(request))  # type: ignore[arg-type]  # staff who are signed in
@@ -186,6 +190,7 @@ class PayoutAdmin(ObjectActions, ReadOnlyAdmin):
         form=ReasonForm,
         explains=_("This organisation is not paid with this run. Its donations wait for the next payout."),
         tone="danger",
+        dangerous=True,
     )
     def cancel(self, request: HttpRequest, payout: Payout, data: dict[str, Any]) -> Any:
         payouts.cancel_payout(payout=payout, actor=request.user, reason=data["reason"], **_here(request))  # type: ignore[arg-type]  # staff who are signed in

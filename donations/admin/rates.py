@@ -77,6 +77,7 @@ class ConversionRateAdmin(ObjectActions, ReadOnlyAdmin):
         form=VersionForm,
         initial=_as_it_is,
         explains=_("The new version takes over when it starts. A second person has to approve it."),
+        dangerous=True,
     )
     def new_version(self, request: HttpRequest, card: ConversionRate, data: dict[str, Any]) -> Any:
         operations.request_version(card=card, **data, **_asking(request))
@@ -89,6 +90,7 @@ class ConversionRateAdmin(ObjectActions, ReadOnlyAdmin):
         form=ReasonForm,
         explains=_("Play is then paid by the next card in order. A second person has to approve it."),
         tone="danger",
+        dangerous=True,
     )
     def withdraw(self, request: HttpRequest, card: ConversionRate, data: dict[str, Any]) -> Any:
         operations.request_withdrawal(card=card, **data, **_asking(request))

@@ -31,6 +31,7 @@ class RecurringDonationAdmin(ObjectActions, ReadOnlyAdmin):
         form=ReasonForm,
         explains=_("Nothing more is given. What was given already stays."),
         tone="danger",
+        dangerous=True,
     )
     def end(self, request: HttpRequest, promised: RecurringDonation, data: dict[str, Any]) -> Any:
         recurring.cancel(

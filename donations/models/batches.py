@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar, Self
 
@@ -6,13 +7,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from donations.models.compliance import ComplianceCheck
+from donations.models.reconciliation import ReconciliationRun
 from goodplay.lib import fields
 
 HUNDRED = Decimal(100)
 
 
 class BatchOperation(models.Model):
-    """Many movements of one kind that staff hand in together; carried out line by line once a second person agreed.
+    """Many movements or checks of one kind that staff hand in together, carried out line by line.
+
+    Movements wait until a second person agreed; checks and reconciliations move no money and do not.
 
     The counters change in the transaction of the line they count.
     """
@@ -35,6 +40,9 @@ class BatchOperation(models.Model):
     FINISHED: ClassVar[tuple[str, ...]] = (Status.COMPLETED, Status.PARTIAL, Status.FAILED)
     CANCELLABLE: ClassVar[tuple[str, ...]] = (Status.QUEUED, Status.PROCESSING)
     RETRIABLE: ClassVar[tuple[str, ...]] = (Status.PARTIAL, Status.FAILED)
+    WITHOUT_MONEY: ClassVar[tuple[str, ...]] = (Type.COMPLIANCE_CHECK, Type.RECONCILIATION)
+    # Who did not answer, by period, when the slice in hand was prepared. Not stored.
+    silent_providers: dict[tuple[date, date], list[str]] = {}
 
     id = fields.key()
     operation_type = models.CharField(_("type"), max_length=20, choices=Type.choices)
@@ -111,7 +119,11 @@ class BatchOperation(models.Model):
                 | Q(status="cancelled")
                 | (
                     ~Q(status__in=["queued", "cancelled"])
-                    & Q(started_at__isnull=False, released_at__isnull=False)
+                    & Q(started_at__isnull=False)
+                    & (
+                        Q(released_at__isnull=False)
+                        | Q(operation_type__in=["compliance_check", "reconciliation"])
+                    )
                 ),
             ),
             models.CheckConstraint(
@@ -172,11 +184,30 @@ class BatchOperation(models.Model):
     def is_released(self) -> bool:
         return self.released_at is not None
 
+    @property
+    def moves_money(self) -> bool:
+        return self.operation_type not in self.WITHOUT_MONEY
+
+    @property
+    def may_run(self) -> bool:
+        return self.is_released or not self.moves_money
+
 
 def percentage(part: int, whole: int) -> Decimal:
     """Return how much of the whole a part is, in percent with two decimals; of nothing it is zero."""
     share = HUNDRED * part / whole if whole else Decimal(0)
     return share.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+RESULTS = ("donation", "refund", "payout", "compliance_check", "reconciliation")
+
+
+def _result_is(name: str | None) -> Q:
+    """Say that a line has this one result and no other; with None, that it has none."""
+    return Q(**{f"{each}__isnull": each != name for each in RESULTS})
+
+
+_NO_PERIOD = Q(period_type="", first_day=None, last_day=None, reconciliation=None)
 
 
 class BatchLineQuerySet(models.QuerySet["BatchLine"]):
@@ -188,7 +219,7 @@ class BatchLineQuerySet(models.QuerySet["BatchLine"]):
 
 
 class BatchLine(models.Model):
-    """One movement of a batch. It is carried out in one transaction together with its result here, and once."""
+    """One movement, check or period of a batch. It is carried out in one transaction together with its result here, and once."""
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Waiting")
@@ -211,7 +242,21 @@ class BatchLine(models.Model):
         related_name="+",
     )
     onlus = models.ForeignKey(
-        "accounts.Onlus", models.PROTECT, verbose_name=_("organisation"), related_name="+"
+        "accounts.Onlus",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("organisation"),
+        related_name="+",
+        help_text=_("Of every movement; a check names none."),
+    )
+    period_type = models.CharField(
+        _("period"), max_length=8, choices=ReconciliationRun.Type.choices, blank=True, default=""
+    )
+    first_day = models.DateField(_("from"), null=True, blank=True)
+    last_day = models.DateField(_("until"), null=True, blank=True)
+    check_type = models.CharField(
+        _("check"), max_length=15, choices=ComplianceCheck.Type.choices, blank=True, default=""
     )
     amount = fields.euros(null=True, blank=True, verbose_name=_("amount"))
     gives_back = models.ForeignKey(
@@ -252,6 +297,23 @@ class BatchLine(models.Model):
     payout = models.OneToOneField(
         "donations.Payout", models.PROTECT, null=True, blank=True, verbose_name=_("payout"), related_name="+"
     )
+    compliance_check = models.OneToOneField(
+        "donations.ComplianceCheck",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("compliance check"),
+        related_name="+",
+    )
+    reconciliation = models.ForeignKey(
+        ReconciliationRun,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("reconciliation"),
+        related_name="+",
+        help_text=_("The same period again is the same reconciliation, brought up to date."),
+    )
     processed_amount = fields.euros(null=True, blank=True, verbose_name=_("amount carried out"))
     error_code = models.CharField(_("error"), max_length=60, blank=True, default="")
     error_message = models.CharField(_("what went wrong"), max_length=500, blank=True, default="")
@@ -271,18 +333,45 @@ class BatchLine(models.Model):
                 condition=Q(amount=None) | Q(amount__gt=0, amount__lte=10000),
             ),
             models.CheckConstraint(
+                name="batch_line_movement_check_or_period",
+                condition=(Q(check_type="", onlus__isnull=False, compliance_check=None) & _NO_PERIOD)
+                | (
+                    ~Q(check_type="")
+                    & Q(player__isnull=False, onlus=None, amount=None, gives_back=None)
+                    & Q(donation=None, refund=None, payout=None)
+                    & _NO_PERIOD
+                )
+                | (
+                    ~Q(period_type="")
+                    & Q(check_type="", player=None, onlus=None, amount=None, gives_back=None)
+                    & Q(first_day__isnull=False, last_day__isnull=False, first_day__lte=F("last_day"))
+                    & Q(donation=None, refund=None, payout=None, compliance_check=None)
+                ),
+            ),
+            models.CheckConstraint(
                 name="batch_line_done_iff_dated",
                 condition=Q(
-                    status="completed", completed_at__isnull=False, processed_amount__gt=0, error_code=""
+                    status="completed",
+                    completed_at__isnull=False,
+                    processed_amount__gt=0,
+                    error_code="",
+                    check_type="",
+                    period_type="",
+                )
+                | (
+                    Q(status="completed", completed_at__isnull=False, processed_amount=None, error_code="")
+                    & ~Q(check_type="", period_type="")
                 )
                 | (~Q(status="completed") & Q(completed_at=None, processed_amount=None)),
             ),
             models.CheckConstraint(
                 name="batch_line_done_iff_it_has_one_result",
-                condition=Q(status="completed", donation__isnull=False, refund=None, payout=None)
-                | Q(status="completed", donation=None, refund__isnull=False, payout=None)
-                | Q(status="completed", donation=None, refund=None, payout__isnull=False)
-                | (~Q(status="completed") & Q(donation=None, refund=None, payout=None)),
+                condition=(Q(status="completed") & _result_is("donation"))
+                | (Q(status="completed") & _result_is("refund"))
+                | (Q(status="completed") & _result_is("payout"))
+                | (Q(status="completed") & _result_is("compliance_check"))
+                | (Q(status="completed") & _result_is("reconciliation"))
+                | (~Q(status="completed") & _result_is(None)),
             ),
             models.CheckConstraint(
                 name="batch_line_failed_iff_it_says_why",
@@ -329,36 +418,3 @@ class BatchError(models.Model):
 
     def __str__(self) -> str:
         return self.message
-
-
-class BatchUpload(models.Model):
-    """A file of lines as it was uploaded. What it says becomes a batch once, when somebody confirms it."""
-
-    id = fields.key()
-    operation_type = models.CharField(_("type"), max_length=20, choices=BatchOperation.Type.choices)
-    file_name = models.CharField(_("file"), max_length=200)
-    content = models.TextField(_("content"))
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("uploaded by"), related_name="+"
-    )
-    uploaded_at = models.DateTimeField(_("uploaded at"))
-    batch = models.OneToOneField(
-        BatchOperation, models.PROTECT, null=True, blank=True, verbose_name=_("batch"), related_name="upload"
-    )
-
-    class Meta:
-        verbose_name = _("batch upload")
-        verbose_name_plural = _("batch uploads")
-        constraints = [
-            models.CheckConstraint(
-                name="batch_upload_of_what_files_say",
-                condition=Q(operation_type__in=["donations", "refunds"]),
-            )
-        ]
-        indexes = [
-            # Uploads nobody confirmed, and their clean-up.
-            models.Index(name="batch_upload_unused", fields=["uploaded_at"], condition=Q(batch=None)),
-        ]
-
-    def __str__(self) -> str:
-        return self.file_name

@@ -142,6 +142,8 @@ class Donation(models.Model):
             models.Index(name="donation_waiting", fields=["created_at"], condition=Q(status="pending")),
             # Dashboards and community figures of a period.
             models.Index(name="donation_completed", fields=["completed_at"], condition=Q(status="completed")),
+            # A day of the rollups made anew: with those that were given back.
+            models.Index(name="donation_carried_out", fields=["completed_at"]),
         ]
 
     def __str__(self) -> str:
@@ -187,6 +189,10 @@ class DonationRefund(models.Model):
     class Meta:
         verbose_name = _("donation refund")
         verbose_name_plural = _("donation refunds")
+        indexes = [
+            # The days whose donations changed since the rollups were made.
+            models.Index(name="donation_refund_made", fields=["created_at"])
+        ]
         constraints = [
             models.CheckConstraint(
                 name="refund_is_earned_and_paid",

@@ -45,6 +45,7 @@ class LedgerAccount(models.Model):
         CHARGEBACK_LOSS = "chargeback_loss", _("Chargeback losses")
         ADJUSTMENT = "adjustment", _("Adjustments")
         SUSPENSE = "suspense", _("Unclear payments")
+        OPENING = "opening", _("Brought over from the old installation")
 
     id = fields.key()
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
@@ -136,6 +137,8 @@ class Transfer(models.Model):
         PAYOUT = "payout", _("Payout")
         DISPUTE = "dispute", _("Dispute")
         ADJUSTMENT = "adjustment", _("Adjustment")
+        SETTLEMENT = "settlement", _("Paid out by a provider")
+        OPENING = "opening", _("Brought over from the old installation")
 
     class Phase(models.TextChoices):
         SINGLE = "single", _("Single")

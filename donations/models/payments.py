@@ -192,6 +192,8 @@ class PaymentIntent(models.Model):
             ),
             # Money of a period, and payments whose refunds and disputes are still looked for.
             models.Index(name="intent_confirmed", fields=["confirmed_at"]),
+            # The days whose payments changed since the rollups were made.
+            models.Index(name="intent_changed", fields=["updated_at"]),
         ]
 
     def __str__(self) -> str:

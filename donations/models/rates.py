@@ -1,4 +1,5 @@
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -110,6 +111,7 @@ class SessionCredit(models.Model):
     streak_days = models.PositiveIntegerField(_("streak after this"))
     months_played = models.PositiveIntegerField(_("months played, this one included"))
     earned_that_day = fields.euros()
+    earned_that_hour = fields.euros(default=Decimal("0.00"))
     created_at = models.DateTimeField(_("created at"))
 
     class Meta:

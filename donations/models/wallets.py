@@ -61,6 +61,7 @@ class AutoDonation(models.Model):
         NOTHING_TO_GIVE = "calculation_failed", _("Nothing above the threshold")
         NOT_ELIGIBLE = "onlus_not_eligible", _("The organisation cannot receive donations")
         NOT_VERIFIED = "account_not_verified", _("The player's address is not confirmed")
+        REFUSED = "refused_for_safety", _("Refused for safety")
 
     id = fields.key()
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="automatic")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Onlus, User
 from donations.models import AutoDonation, Donation, LedgerAccount, Transfer, Wallet
 from donations.operations import giving, ledger
+from donations.operations.risk.judging import FraudDetected
 from donations.queries.automatic import due_wallets, share
 from donations.signals import auto_donation_skipped
 from goodplay.lib.errors import DomainError
@@ -122,9 +123,13 @@ def _give(
         return _skip(wallet, onlus, Outcome.NOT_VERIFIED), None
     if onlus is None or not onlus.accepts_donations:
         return _skip(wallet, onlus, Outcome.NOT_ELIGIBLE), None
-    donation = giving.donate(
-        donor=wallet.player, onlus_id=onlus.pk, amount=amount, origin=Donation.Origin.AUTO, now=now
-    )
+    try:
+        donation = giving.donate(
+            donor=wallet.player, onlus_id=onlus.pk, amount=amount, origin=Donation.Origin.AUTO, now=now
+        )
+    except FraudDetected as error:
+        error.settle()
+        return _skip(wallet, onlus, Outcome.REFUSED), None
     return Outcome.DONATED, donation
 
 

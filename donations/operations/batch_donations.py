@@ -109,6 +109,8 @@ def carry_out(line: BatchLine, now: datetime) -> None:
     """Give. What the check point wants to see is done for the batch: its money is held, and the review decides."""
     if line.player is None or line.amount is None or not line.player.is_active:
         raise DonorNotActive
+    if line.onlus_id is None:
+        raise giving.OnlusNotFound
     line.donation = giving.donate(
         donor=line.player,
         onlus_id=line.onlus_id,

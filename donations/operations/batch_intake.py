@@ -149,5 +149,5 @@ def _metadata(rows: Sequence[BatchLine]) -> dict[str, Any]:
         "donation_count": len(rows),
         "total_amount": str(sum((row.amount for row in rows if row.amount), ZERO)),
         "unique_users": len({row.player_id for row in rows if row.player_id}),
-        "unique_onlus": len({row.onlus_id for row in rows}),
+        "unique_onlus": len({row.onlus_id for row in rows if row.onlus_id}),
     }

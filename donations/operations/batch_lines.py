@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
 
-from donations.models import BatchLine
+from donations.models import BatchLine, BatchOperation
 from goodplay.lib.errors import DomainError
 from goodplay.lib.ids import NO_ID
+
+MAY_ADD, MAY_RUN = "donations.add_batchoperation", "donations.change_batchoperation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class LineDraft:
     amount: Decimal | None = None
     message: str = ""
     is_anonymous: bool = False
+    check_type: str = ""
+    period_type: str = ""
+    first_day: date = date.min
+    last_day: date = date.min
     source_reference: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
@@ -50,12 +56,17 @@ class Fault:
 class BatchKind:
     """What batches of one type do.
 
-    `faults` looks at all lines together; `complete` fills in what lines without fault leave open; `row` makes an
+    `faults` looks at all lines together; `prepare` runs before each slice of lines, outside of any transaction; `complete` fills in what lines without fault leave open; `row` makes an
     unsaved line; `carry_out` does it, inside the line's own transaction, and fills in what came of it and
-    `processed_amount`. It raises a DomainError to fail the line, having written nothing.
+    `processed_amount` where money moved. It raises a DomainError to fail the line, having written nothing.
+    The rights are those to hand such a batch in and to run it; whoever lacks `right_to_see` sees none of it.
     """
 
     faults: Callable[[Sequence[LineDraft], datetime], list[Fault]]
     row: Callable[[LineDraft], BatchLine]
     carry_out: Callable[[BatchLine, datetime], None]
+    prepare: Callable[[BatchOperation, datetime], None] = lambda batch, now: None
     complete: Callable[[Sequence[LineDraft]], Sequence[LineDraft]] = lambda lines: lines
+    right_to_add: str = MAY_ADD
+    right_to_run: str = MAY_RUN
+    right_to_see: str = ""

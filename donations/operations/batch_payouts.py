@@ -52,6 +52,8 @@ def carry_out(line: BatchLine, now: datetime) -> None:
 
     The books are proved before the run is opened, and again before it is ordered at the bank.
     """
+    if line.onlus_id is None:
+        raise giving.OnlusNotFound
     batch = (
         BatchOperation.objects.select_for_update(of=("self",))
         .select_related("payout_run")

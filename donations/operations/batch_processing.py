@@ -112,11 +112,25 @@ def _most_urgent(now: datetime, *, besides: Collection[UUID]) -> BatchOperation 
 
 def _work_slice(batch: BatchOperation, clock: Clock) -> int:
     count = 0
+    if not _is_prepared(batch, clock()):
+        return count
     while count < batch.batch_size and process_next(batch=batch, now=clock()):
         count += 1
         _tell_progress(batch)
     batches.finish(batch_id=batch.pk, now=clock())
     return count
+
+
+def _is_prepared(batch: BatchOperation, now: datetime) -> bool:
+    """Say whether the batch can go on. One that cannot holds up no other: it is tried again until it counts as stalled."""
+    try:
+        KINDS[batch.operation_type].prepare(batch, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("batch could not be prepared", batch_id=str(batch.pk))
+        return False
+    return True
 
 
 def _tell_progress(batch: BatchOperation) -> None:
@@ -150,6 +164,7 @@ def _attempt(line: BatchLine, now: datetime) -> None:
     try:
         KINDS[line.batch.operation_type].carry_out(line, now)
     except DomainError as refusal:
+        refusal.settle()
         _fail(line, refusal, now)
     else:
         _complete(line, now)
@@ -170,6 +185,8 @@ def _complete(line: BatchLine, now: datetime) -> None:
             "donation",
             "refund",
             "payout",
+            "compliance_check",
+            "reconciliation",
             "processed_amount",
         ]
     )

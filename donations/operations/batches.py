@@ -10,7 +10,10 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from donations.models import BatchLine, BatchOperation
+from donations.models import BatchLine, BatchOperation, Review
+from donations.models.reviews import ReviewQuerySet
+from donations.operations import reviews
+from donations.operations.risk import judging
 from donations.signals import batch_finished, batch_started
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.approvals.operations import FourEyesRequired, request_approval
@@ -43,6 +46,11 @@ class BatchAlreadyReleased(Conflict):
     message = _("A second person released this batch already: it can be run.")
 
 
+class ReleaseNotNeeded(Conflict):
+    code = "BATCH_RELEASE_NOT_NEEDED"
+    message = _("This batch moves no money: it can be run at once.")
+
+
 class BatchNotReleased(Conflict):
     code = "BATCH_RELEASE_REQUIRED"
     message = _("A second person has to release this batch before it can be run.")
@@ -51,6 +59,16 @@ class BatchNotReleased(Conflict):
 class BatchChanged(Conflict):
     code = "BATCH_CHANGED"
     message = _("The batch is not what it was when its release was asked for. Ask again.")
+
+
+class BatchUnderReview(Conflict):
+    code = "BATCH_UNDER_REVIEW"
+    message = _("Somebody is looking at this batch. It can be released once that is decided.")
+
+
+class BatchFraudDetected(judging.FraudDetected):
+    code = "BATCH_FRAUD_DETECTION_TRIGGERED"
+    message = _("The risk rules refuse this batch. Why is among the risk decisions.")
 
 
 class BatchNotRetriable(Conflict):
@@ -70,11 +88,18 @@ class NothingToRetry(Conflict):
 def request_release(
     *, batch: BatchOperation, requested_by: User, reason: str, now: datetime, address: str = ""
 ) -> ApprovalRequest:
-    """Ask a second person to let the batch run. Raises BatchAlreadyReleased, and what refuses one that has begun."""
+    """Ask a second person to let the batch run.
+
+    The risk rules are asked first: they may refuse it (BatchFraudDetected), or have it reviewed before it can be
+    released. Raises BatchAlreadyReleased, ReleaseNotNeeded, and what refuses one that has begun.
+    """
     batch = locked(batch.pk)
     _refuse_begun(batch)
     if batch.is_released:
         raise BatchAlreadyReleased
+    if not batch.moves_money:
+        raise ReleaseNotNeeded
+    _look_closer(batch, now)
     return request_approval(
         kind=BATCH_RUN,
         target=batch,
@@ -95,9 +120,48 @@ def release(*, request: ApprovalRequest, now: datetime) -> Mapping[str, Any]:
         raise FourEyesRequired
     if _facts(batch) != request.facts:
         raise BatchChanged
+    if _review_of(batch).open().exists():
+        raise BatchUnderReview
     batch.released_by, batch.released_at, batch.last_updated_at = request.decided_by, now, now
     batch.save(update_fields=["released_by", "released_at", "last_updated_at"])
     return {"lines": batch.total_items, "total_amount": str(batch.total_amount)}
+
+
+def _look_closer(batch: BatchOperation, now: datetime) -> None:
+    """Ask the risk rules about a batch, once it is to be released; what was reviewed already stays so."""
+    if _review_of(batch).exists():
+        return
+    movement = judging.Movement(
+        subject=reviews.Subject.BATCH.value,
+        subject_id=batch.pk,
+        player_id=batch.created_by_id,
+        amount=batch.total_amount,
+    )
+    judgement = judging.judge(movement=movement, now=now)
+    if judgement.blocks:
+        raise BatchFraudDetected(judgement)
+    if judgement.holds:
+        reviews.open_review(judgement=judgement, now=now)
+    else:
+        judging.keep(judgement)
+
+
+def _review_of(batch: BatchOperation) -> ReviewQuerySet:
+    return Review.objects.filter(subject=reviews.Subject.BATCH, subject_id=batch.pk)
+
+
+def let_pass(batch_id: UUID, now: datetime) -> None:
+    """The check point let the batch pass: it can be released."""
+
+
+def call_off(batch_id: UUID, now: datetime) -> None:
+    """Cancel a batch the check point refused; one that was cancelled meanwhile stays so."""
+    batch = BatchOperation.objects.get(pk=batch_id)
+    if batch.status in BatchOperation.CANCELLABLE:
+        cancel(batch=batch, actor=None, reason="REJECTED_BY_REVIEW", now=now)
+
+
+reviews.decides(reviews.Subject.BATCH, release=let_pass, reject=call_off)
 
 
 def _facts(batch: BatchOperation) -> dict[str, Any]:
@@ -118,10 +182,10 @@ def _facts(batch: BatchOperation) -> dict[str, Any]:
 
 @transaction.atomic
 def start(*, batch: BatchOperation, actor: User, now: datetime, address: str = "") -> BatchOperation:
-    """Hand a released batch to the workers. Raises BatchNotReleased, BatchAlreadyProcessing, BatchAlreadyCompleted."""
+    """Hand a batch that may run to the workers. Raises BatchNotReleased, BatchAlreadyProcessing, BatchAlreadyCompleted."""
     batch = locked(batch.pk)
     _refuse_begun(batch)
-    if not batch.is_released:
+    if not batch.may_run:
         raise BatchNotReleased
     batch.status, batch.started_at, batch.last_updated_at = Status.PROCESSING, now, now
     batch.save(update_fields=["status", "started_at", "last_updated_at"])
@@ -159,7 +223,7 @@ def retry(*, batch: BatchOperation, actor: User, now: datetime, address: str = "
 
 @transaction.atomic
 def cancel(
-    *, batch: BatchOperation, actor: User, reason: str, now: datetime, address: str = ""
+    *, batch: BatchOperation, actor: User | None, reason: str, now: datetime, address: str = ""
 ) -> BatchOperation:
     """Leave out every line that is not carried out yet. What was done stays done. Raises BatchAlreadyCompleted.
 
@@ -184,6 +248,7 @@ def cancel(
         ]
     )
     _note(batch, actor, "batch_cancel", now, address, reason=reason, after={"skipped": skipped})
+    reviews.withdraw(subject=reviews.Subject.BATCH, subject_id=batch.pk, now=now)
     batch_finished.announce(batch=batch)
     return batch
 
@@ -232,7 +297,7 @@ def _refuse_begun(batch: BatchOperation) -> None:
 
 def _note(
     batch: BatchOperation,
-    actor: User,
+    actor: User | None,
     action: str,
     now: datetime,
     address: str,

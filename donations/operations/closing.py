@@ -8,12 +8,11 @@ from django.db.models import Min
 from donations.models import AccountSnapshot, LedgerAccount, LedgerSeal, Transfer
 from donations.models.ledger import PLAYER_KINDS
 from donations.queries.balances import moved
+from donations.queries.rollup_sources import SETTLED_AFTER
 from donations.queries.seals import GENESIS, day_hash
 from goodplay.lib.db import transaction_lock
 from goodplay.lib.money import ZERO
 from goodplay.lib.time import day_start, rome_day
-
-SETTLED_AFTER = timedelta(minutes=10)  # longer than any transaction may take to commit
 
 
 @transaction.atomic

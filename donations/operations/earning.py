@@ -1,14 +1,24 @@
 """Turning verified play into credits: once per session, by the rate card in force when it ended."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from donations.models import ConversionRate, LedgerAccount, SessionCredit, Transfer
-from donations.operations import ledger, reward_pool
+from donations.models import (
+    ConversionRate,
+    LedgerAccount,
+    Review,
+    RiskDecision,
+    RiskSubject,
+    SessionCredit,
+    Transfer,
+)
+from donations.operations import ledger, reward_pool, session_reviews
+from donations.operations.risk import judging
 from donations.queries import rates
 from games.models import GameSession
 from goodplay.lib.errors import Conflict, DomainError, NotFound
@@ -40,6 +50,16 @@ class SessionTooShort(DomainError):
     message = _("Play shorter than 10 seconds earns nothing.")
 
 
+class SessionUnderReview(DomainError):
+    code = "FRAUD_DETECTION_TRIGGERED"
+    message = _("What this session earned is being looked at. It is paid or refused when that is done.")
+
+
+class SessionRefused(DomainError):
+    code = "FRAUD_DETECTION_TRIGGERED"
+    message = _("This session was refused for safety. Write to us if you think it is a mistake.")
+
+
 class SessionEarnedNothing(DomainError):
     code = "SESSION_CONVERSION_ERROR"
     message = _("Only play that is completed and verified earns credits.")
@@ -50,20 +70,36 @@ def credit_of(*, player_id: UUID, session_id: UUID) -> SessionCredit:
     related = SessionCredit.objects.select_related("rate", "transfer__resolution", "session__game")
     credit = related.filter(player_id=player_id, session_id=session_id).first()
     if credit is not None:
+        _refuse_held(credit)
         return credit
     session = GameSession.objects.of_player(player_id).filter(pk=session_id).first()
     if session is None:
         raise SessionNotFound
     if session.ended_at is None:
         raise SessionNotCompleted
+    if RiskDecision.objects.filter(subject_id=session_id, action=RiskDecision.Action.BLOCK).exists():
+        raise SessionRefused
     raise SessionTooShort if session.played_for < SHORTEST else SessionEarnedNothing
+
+
+def _refuse_held(credit: SessionCredit) -> None:
+    """Raise when a review holds the credit, or refused it."""
+    hold = credit.transfer
+    if hold is None or hold.phase != Transfer.Phase.PENDING:
+        return
+    review = Review.objects.filter(subject=Review.Subject.SESSION, subject_id=credit.session_id).first()
+    if review is not None and review.status == Review.Status.OPEN:
+        raise SessionUnderReview
+    if review is not None and review.status == Review.Status.REJECTED:
+        raise SessionRefused
 
 
 def credit_session(*, session: GameSession) -> SessionCredit | None:
     """Pay a verified, completed session out of the reward pool and note how; None when it earns nothing by rule.
 
     Runs in the transaction that ends the session. Play shorter than 10 seconds earns nothing, longer than 24 hours
-    counts as 24. The day's limit cuts the amount. A session is paid once: its credit is unique.
+    counts as 24. The day's limit cuts the amount. A session is paid once: its credit is unique. What the rules want
+    seen is held until somebody decided; what they refuse earns nothing, and the decision says why.
     """
     if (
         session.status != GameSession.Status.COMPLETED
@@ -77,7 +113,9 @@ def credit_session(*, session: GameSession) -> SessionCredit | None:
     return ledger.optimistically(lambda lock: _credit(session, ended_at, draw, lock=lock))
 
 
-def _credit(session: GameSession, ended_at: datetime, draw: reward_pool.Draw, *, lock: bool) -> SessionCredit:
+def _credit(
+    session: GameSession, ended_at: datetime, draw: reward_pool.Draw, *, lock: bool
+) -> SessionCredit | None:
     kind = LedgerAccount.Kind.PLAYER_CREDITS
     account = ledger.player_account(player_id=session.user_id, kind=kind, now=ended_at, lock=lock)
     card = rates.current_rate(ended_at)
@@ -88,6 +126,7 @@ def _credit(session: GameSession, ended_at: datetime, draw: reward_pool.Draw, *,
     calculation = _calculate(session, card, before, ended_at)
     left_today = max(ZERO, settings.DAILY_EARNING_LIMIT_EUR - before.earned_that_day)
     amount = min(calculation.amount, left_today)
+    moment = max(ended_at, latest.created_at) if latest else ended_at
     credit = SessionCredit(
         id=new_id(),
         session_id=session.pk,
@@ -104,11 +143,35 @@ def _credit(session: GameSession, ended_at: datetime, draw: reward_pool.Draw, *,
         streak_days=before.streak_days,
         months_played=before.months_played,
         earned_that_day=before.earned_that_day + amount,
+        earned_that_hour=rates.earned_that_hour(latest, moment) + amount,
         # Credits form a line in the order they commit, whatever moment their requests began at.
-        created_at=max(ended_at, latest.created_at) if latest else ended_at,
+        created_at=moment,
     )
+    judgement = _judge(credit, calculation.multiplier)
     draw.is_repeat = lock
-    return _book(credit, account, draw)
+    if judgement.blocks:
+        judging.keep(judgement)
+        return None
+    return _book(credit, account, draw, judgement)
+
+
+def _judge(credit: SessionCredit, multiplier: Decimal) -> judging.Judgement:
+    """Ask the rules about a credit: all they may want to know stands in it, so nothing is read."""
+    movement = judging.Movement(
+        subject=RiskSubject.SESSION.value,
+        subject_id=credit.session_id,
+        player_id=credit.player_id,
+        amount=credit.amount,
+        given={
+            "multiplier": multiplier,
+            "minutes_played": credit.minutes,
+            "earned_that_day": credit.earned_that_day,
+            "earned_that_hour": credit.earned_that_hour,
+            "streak_days": credit.streak_days,
+            "months_played": credit.months_played,
+        },
+    )
+    return judging.judge(movement=movement, now=credit.created_at)
 
 
 def _calculate(
@@ -122,8 +185,10 @@ def _calculate(
     )
 
 
-def _book(credit: SessionCredit, account: LedgerAccount, draw: reward_pool.Draw) -> SessionCredit:
-    """Write the credit and, when it is worth a cent, its transfer."""
+def _book(
+    credit: SessionCredit, account: LedgerAccount, draw: reward_pool.Draw, judgement: judging.Judgement
+) -> SessionCredit:
+    """Write the credit and, when it is worth a cent, its transfer: a hold while the rules want it seen."""
     if credit.amount == ZERO:
         ledger.touch(account)
         credit.save(force_insert=True)
@@ -134,10 +199,14 @@ def _book(credit: SessionCredit, account: LedgerAccount, draw: reward_pool.Draw)
         kind=Transfer.Kind.SESSION_CREDIT,
         player_id=credit.player_id,
     )
+    if judgement.holds:
+        session_reviews.hold(credit, account, cause, judgement)
+        return credit
     credit.transfer = reward_pool.pay(
         draw=draw, account=account, amount=credit.amount, cause=cause, now=credit.created_at
     )
     credit.save(force_insert=True)
+    judging.keep(judgement)
     reward_pool.tell(transfer=credit.transfer, source_type=credit.source_type)
     return credit
 

@@ -16,6 +16,7 @@ from accounts.models import Onlus, User
 from donations.models import Donation, GivingPool, LedgerAccount, RecurringDonation, Transfer
 from donations.models.ledger import PLAYER_KINDS
 from donations.operations import ledger, matching, reviews
+from donations.operations.risk import judging
 from donations.queries.campaigns import running_campaigns
 from donations.queries.round_up import round_up
 from donations.signals import donation_complete
@@ -89,14 +90,15 @@ def donate(*, donor: User, onlus_id: UUID, amount: Decimal, now: datetime, **det
     `details` are those of `draft`. With round_up_enabled the amount goes up to the next whole euro. The spend is conditional on balance and version, so two devices cannot give the
     same credits. What the check point wants to see stays PENDING, its money held. Raises DonorNotVerified,
     OnlusNotFound, OnlusNotEligible, CampaignNotRunning, DonationTooLarge, InsufficientCredits, WalletFrozen,
-    WalletUpdateFailed.
+    WalletUpdateFailed, FraudDetected.
     """
     donation = draft(donor=donor, amount=amount, now=now, **details)
-    payable, reasons = ledger.optimistically(lambda lock: _spend(donation, onlus_id, now, lock=lock))
-    if reasons:
-        wait_for_review(donation=donation, reasons=reasons, now=now)
+    payable, judgement = ledger.optimistically(lambda lock: _spend(donation, onlus_id, now, lock=lock))
+    if judgement.holds:
+        wait_for_review(donation=donation, judgement=judgement, now=now)
     else:
         complete(donation=donation, payable=payable, now=now)
+        judging.keep(judgement)
     return donation
 
 
@@ -194,31 +196,39 @@ def complete(*, donation: Donation, payable: LedgerAccount, now: datetime) -> No
     donation_complete.announce(donation=donation)
 
 
-def wait_for_review(*, donation: Donation, reasons: list[str], now: datetime) -> None:
+def wait_for_review(*, donation: Donation, judgement: judging.Judgement, now: datetime) -> None:
     donation.save()
-    reviews.open_review(
-        subject=reviews.Subject.DONATION,
+    reviews.open_review(judgement=judgement, now=now)
+
+
+def judge(donation: Donation, now: datetime) -> judging.Judgement:
+    """Ask the rules about a donation. Raises FraudDetected when they refuse it."""
+    movement = judging.Movement(
+        subject=reviews.Subject.DONATION.value,
         subject_id=donation.pk,
         player_id=donation.donor_id,
         amount=donation.amount,
-        reasons=reasons,
-        now=now,
+        given={"origin": str(donation.origin)},
     )
+    judgement = judging.judge(movement=movement, now=now)
+    if judgement.blocks:
+        raise judging.FraudDetected(judgement)
+    return judgement
 
 
 def _spend(
     donation: Donation, onlus_id: UUID, now: datetime, *, lock: bool
-) -> tuple[LedgerAccount, list[str]]:
+) -> tuple[LedgerAccount, judging.Judgement]:
     """Name the ONLUS and move the money, or hold it for a review, as the accounts are now.
 
-    Returns what GoodPlay owes the ONLUS, and why the donation waits.
+    Returns what GoodPlay owes the ONLUS, and what the rules say about the donation.
     """
     purse = read_purse(donation.donor_id, onlus_id, now, lock=lock)
     name_onlus(donation, purse.onlus, now)
     _round_up(donation, purse)
-    reasons = reviews.reasons(subject=reviews.Subject.DONATION, amount=donation.amount)
-    carry = ledger.hold if reasons else ledger.move
     donation.earned_amount, donation.paid_amount = purse.split(donation.amount)
+    judgement = judge(donation, now)
+    carry = ledger.hold if judgement.holds else ledger.move
     parts = [(purse.credits, donation.earned_amount), (purse.cash, donation.paid_amount)]
     moves = [(account, amount) for account, amount in parts if account is not None and amount > ZERO]
     # Two moves stand or fall together when the second finds its account changed; one needs no savepoint.
@@ -226,7 +236,7 @@ def _spend(
         for account, amount in moves:
             carry(debit=account, credit=purse.payable, amount=amount, cause=cause_of(donation), now=now)
     donation.remaining_balance = purse.available
-    return purse.payable, reasons
+    return purse.payable, judgement
 
 
 def _round_up(donation: Donation, purse: Purse) -> None:

@@ -24,6 +24,7 @@ from donations.operations import ledger, pending_gifts, saved_methods
 from donations.operations.payment_exchange import make_at_provider, rows_of_payments
 from donations.operations.payment_providers import choose
 from donations.operations.payment_steps import begin
+from donations.operations.risk import judging
 from donations.queries.payment_fees import Fees, Tariff, fees_of, gross_for
 from goodplay.lib.errors import DomainError
 from goodplay.lib.idempotency.errors import KeyReused
@@ -63,15 +64,17 @@ def start_top_up(
     """Begin a payment into the player's wallet and make it at the provider.
 
     With the `request_key` of an earlier call the payment that one made is returned, and made at the provider if it was
-    not. Raises PaymentAmountTooSmall, PaymentAmountTooLarge, PaymentProviderNotSupported, SavedMethodNotFound,
+    not. What the risk rules refuse never gets to the provider: FraudDetected. Raises PaymentAmountTooSmall, PaymentAmountTooLarge, PaymentProviderNotSupported, SavedMethodNotFound,
     KeyReused, PaymentProviderUnavailable (the payment waits: a retry with the key goes on) and PaymentProviderError.
     """
 
     def make() -> PaymentIntent:
         kept = _kept_method(player.pk, saved_method_id)
         provider = kept.provider if kept else choose(method)
+        intent = _draft(player, provider, amount, kept, now)
+        _refuse_risky(intent, now)
         return _store(
-            _draft(player, provider, amount, kept, now),
+            intent,
             payment_method=_means(method, kept),
             description=description or "GoodPlay: wallet top-up",
             metadata=metadata or {},
@@ -225,6 +228,13 @@ def _refuse_out_of_range(fees: Fees, provider: PaymentProvider) -> None:
         raise PaymentAmountTooSmall
     if fees.amount > min(LARGEST, provider.max_amount):
         raise PaymentAmountTooLarge
+
+
+def _refuse_risky(intent: PaymentIntent, now: datetime) -> None:
+    """Ask the risk rules before money is taken. What they only want seen goes on: it is held once it is here."""
+    judgement = judging.judge(movement=judging.top_up(intent), now=now)
+    if judgement.blocks:
+        raise judging.FraudDetected(judgement)
 
 
 def _refuse_frozen(player_id: UUID) -> None:

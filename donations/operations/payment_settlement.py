@@ -12,11 +12,11 @@ from donations.operations import (
     payment_disputes,
     payment_refund_news,
     pending_gifts,
-    reviews,
     saved_methods,
     top_up_reviews,
 )
 from donations.operations.payment_steps import can_step, lock, locked_cash, note_news, step, store
+from donations.operations.risk import judging
 from donations.payments import contract
 from donations.signals import payment_failed, payment_needs_attention, payment_succeeded
 from goodplay.lib.money import ZERO
@@ -179,8 +179,11 @@ def _lock_donation(intent: PaymentIntent) -> Donation | None:
 
 def _review(intent: PaymentIntent, now: datetime) -> None:
     """Hold money that stays in the wallet when the check point wants to see it."""
-    if reasons := reviews.reasons(subject=reviews.Subject.TOP_UP, amount=intent.amount):
-        top_up_reviews.hold_for_review(intent, reasons, now)
+    judgement = judging.judge(movement=judging.top_up(intent), now=now)
+    if judgement.stops:
+        top_up_reviews.hold_for_review(intent, judgement, now)
+    else:
+        judging.keep(judgement)
 
 
 def _keep_aside(

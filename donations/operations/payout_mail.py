@@ -11,9 +11,10 @@ from goodplay.lib import mail
 
 
 def tell_members(*, payout_id: UUID) -> None:
-    """Mail everybody with a seat in the ONLUS about a payout that was settled."""
+    """Mail everybody with a seat in the ONLUS, but those who want no such mail, about a payout that was settled."""
     payout = Payout.objects.select_related("onlus", "account").get(pk=payout_id)
-    seats = payout.onlus.memberships.select_related("user").filter(user__is_active=True).order_by("pk")
+    wanting = payout.onlus.memberships.filter(user__is_active=True, wants_payout_mails=True)
+    seats = wanting.select_related("user").order_by("pk")
     page = reverse("portal:payout", args=[payout.onlus_id, payout.pk])
     for seat in seats:
         mail.send(

@@ -16,9 +16,11 @@ from accounts.models import User
 from donations.models import LedgerAccount, Payout, PayoutLine, PayoutRun, Review, Transfer
 from donations.operations import ledger, reviews
 from donations.operations.payout_steps import PayoutStepNotAllowed, begin, locked, locked_run, step
+from donations.operations.risk import judging
 from donations.queries.books import contradictions
 from donations.queries.payments import disputed_donations
 from donations.queries.payouts import claims, cleared_donations, payable_accounts, unpaid_grants
+from donations.queries.screening import blocked_beneficiaries
 from donations.queries.sums import euros_of
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.approvals.operations import request_approval
@@ -213,16 +215,14 @@ def _recount(run: PayoutRun) -> None:
 
 
 def _look_closer(payout: Payout, now: datetime) -> None:
-    reasons = reviews.reasons(subject=reviews.Subject.PAYOUT, amount=payout.amount)
-    if reasons:
-        reviews.open_review(
-            subject=reviews.Subject.PAYOUT,
-            subject_id=payout.pk,
-            player_id=None,
-            amount=payout.amount,
-            reasons=reasons,
-            now=now,
-        )
+    movement = judging.Movement(
+        subject=reviews.Subject.PAYOUT.value, subject_id=payout.pk, player_id=None, amount=payout.amount
+    )
+    judgement = judging.judge(movement=movement, now=now)
+    if judgement.stops:
+        reviews.open_review(judgement=judgement, now=now)
+    else:
+        judging.keep(judgement)
 
 
 # Releasing ------------------------------------------------------------------------------------------------------
@@ -271,11 +271,19 @@ def _releasable(run: PayoutRun, now: datetime) -> list[Payout]:
 
 
 def refuse_unpayable(payouts: Sequence[Payout], now: datetime) -> None:
-    """Look again before money goes: the ONLUS in order, its account the same and good, no donation disputed."""
+    """Look again before money goes: the ONLUS in order, its account the same and good, no donation disputed.
+
+    Nor may the lists have anything against the ONLUS or the holder of its account, or wait to be asked about them.
+    """
     accounts = set(payable_accounts(now).values_list("pk", flat=True))
     disputed = disputed_donations().filter(payout_lines__payout__in=payouts)
     blocked = set(disputed.values_list("payout_lines__payout_id", flat=True))
-    names = [each.onlus.name for each in payouts if each.account_id not in accounts or each.pk in blocked]
+    listed = blocked_beneficiaries([each.account_id for each in payouts])
+    names = [
+        each.onlus.name
+        for each in payouts
+        if each.account_id not in accounts or each.pk in blocked or each.account_id in listed
+    ]
     if names:
         raise PayoutNotPayable(names)
 

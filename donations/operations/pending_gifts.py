@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from donations.models import Donation, LedgerAccount, RecurringDonation, Transfer
 from donations.operations import giving, ledger, reviews
+from donations.operations.risk import judging
 from donations.signals import donation_cancelled
 from goodplay.lib.errors import DomainError
 from goodplay.lib.money import ZERO
@@ -82,16 +83,19 @@ def complete(*, donation: Donation, intent_id: UUID, paid_now: Decimal, now: dat
         return abandon(donation=donation, status=Status.FAILED, code=giving.OnlusNotEligible.code, now=now)
     if _held(donation) + paid_now != donation.amount:
         return abandon(donation=donation, status=Status.FAILED, code="PAYMENT_AMOUNT_MISMATCH", now=now)
-    reasons = reviews.reasons(subject=reviews.Subject.DONATION, amount=donation.amount)
     try:
+        judgement = giving.judge(donation, now)
         with transaction.atomic():
             _hold_payment(donation, intent_id, paid_now, now)
-    except (ledger.WalletFrozen, ledger.InsufficientCredits) as error:
+    except (ledger.WalletFrozen, ledger.InsufficientCredits, judging.FraudDetected) as error:
+        if isinstance(error, judging.FraudDetected):
+            error.settle()
         return abandon(donation=donation, status=Status.FAILED, code=error.code, now=now)
-    if reasons:
-        giving.wait_for_review(donation=donation, reasons=reasons, now=now)
+    if judgement.holds:
+        giving.wait_for_review(donation=donation, judgement=judgement, now=now)
     else:
         _carry_out(donation, now)
+        judging.keep(judgement)
     return donation
 
 

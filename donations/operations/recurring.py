@@ -216,6 +216,7 @@ def attempt(*, charge_id: UUID, now: datetime) -> None:
         else:
             _pay(charge, now)
     except DomainError as error:
+        error.settle()
         if not _follow(charge, now):
             _failed(charge, error.code, now)
 

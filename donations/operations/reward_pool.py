@@ -77,7 +77,7 @@ def pay_waiting(*, now: datetime) -> int:
     Holds the pool's lock, so that two runners do not meet; a hold is posted once in any case.
     """
     lock()
-    left, posted = waiting.pool_balance(), 0
+    left, posted = waiting.pool_balance() - waiting.reviewed_total(), 0
     for pending in waiting.queue()[:BATCH]:
         left -= pending.amount
         if left < 0:

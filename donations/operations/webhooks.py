@@ -24,6 +24,7 @@ from goodplay.lib.audit import trail
 from goodplay.lib.db import claim
 from goodplay.lib.errors import DomainError
 from goodplay.lib.ids import new_id, parse_id
+from goodplay.lib.retention import operations as retention
 from goodplay.lib.time import clock_from
 
 logger = structlog.get_logger("goodplay.payments")
@@ -33,7 +34,6 @@ LONGEST_WAIT = timedelta(hours=6)
 GIVEN_UP_AFTER = timedelta(days=3)
 GRACE = timedelta(seconds=15)  # leave fresh notifications to the fast path
 AT_A_TIME = 200
-KEPT_FOR = timedelta(days=90)
 
 
 class WebhookProviderNotSupported(DomainError):
@@ -118,11 +118,9 @@ def retry(*, event: WebhookEvent, staff: User, now: datetime) -> bool:
     return process(event_id=event.pk, now=now)
 
 
-@transaction.atomic
 def clear_old(*, now: datetime) -> int:
-    """Drop processed notifications after 90 days: what followed from them is in the books."""
-    old = WebhookEvent.objects.filter(received_at__lt=now - KEPT_FOR, processed_at__isnull=False)
-    return old.delete()[0]
+    """Drop processed notifications when their period is over: what followed from them is in the books."""
+    return retention.purge(kind="webhooks", now=now, job="donations.tasks.clear_old_webhooks")
 
 
 def _believed(

@@ -189,6 +189,8 @@ class BalanceEntry:
     created_at: datetime
     reference: str = ""
     """The intent's key, where the provider tells it instead of, or besides, the payment's."""
+    source_id: str = ""
+    """The provider's key of the refund, dispute or payout this line is of, where it tells."""
 
 
 class Provider(Protocol):

@@ -9,7 +9,9 @@ the adjustment account was approved by a second person, I12 a payout is the sum 
 says; what is in transit is what is under way; nothing is recovered twice, I13 a paid payment, its refunds and its disputes
 are what their transfers carry, their states followed each other legally, and a wallet with a dispute or a debt is frozen,
 I14 a line of a batch that is done has its one donation, refund or payout of its amount, and batches count their lines,
-I15 an allocation line that gave is a donation or a grant of its amount, a pool spent what it granted, and no sponsor gives more than it funded.
+I15 an allocation line that gave is a donation or a grant of its amount, a pool spent what it granted, and no sponsor gives more than it funded,
+I16 what moved from a provider to the bank is what it told it paid out,
+I17 what was brought over from an old installation is one opening balance of each wallet, carried by transfers of its two parts.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,9 +23,11 @@ from donations.queries.proofs import (
     earning,
     giving,
     ledger,
+    openings,
     payments,
     payouts,
     receipts,
+    settlements,
 )
 from donations.queries.proofs.common import Contradiction
 from goodplay.lib.db import one_snapshot
@@ -76,4 +80,6 @@ RULES: tuple[Callable[[], Iterator[Contradiction]], ...] = (
     *allocation.RULES,
     batches.lines_did_what_they_say,
     batches.batches_count_their_lines,
+    settlements.settlements_are_told,
+    openings.openings_are_carried,
 )

@@ -1,24 +1,25 @@
 """The figures of the finance dashboard: sums in the database, a fixed number of queries for any period."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Q, Sum
 
-from donations.models import Donation, LedgerAccount, Payout, Transfer
-from donations.models.ledger import PLAYER_KINDS, system_account_id
-from donations.queries.balances import balance_of, total_balance
-from donations.queries.payouts import due_by_onlus, payable_accounts
-from donations.queries.sums import KEPT, euros_of, sum_kept
-from donations.queries.waiting import waiting_total
+from donations.models import Donation, DonationHour, LedgerAccount, OnlusDay, Payout, TransferDay
+from donations.models.ledger import PLAYER_KINDS
+from donations.queries.analytics.core import core
+from donations.queries.analytics.daily import by_day
+from donations.queries.balances import total_balance
+from donations.queries.payouts import due_by_onlus, ready_by_onlus
+from donations.queries.sums import KEPT, euros_of
+from donations.queries.waiting import pool_balance, waiting_total
 from goodplay.lib.admin.dashboards import Period
 from goodplay.lib.money import ZERO, to_cents
-from goodplay.lib.time import ROME
+from goodplay.lib.time import rome_day
 
 BURN_DAYS = 30
 
@@ -84,41 +85,56 @@ def percent(part: Decimal | int, whole: Decimal | int) -> int:
 
 def giving(period: Period) -> tuple[Giving, Giving]:
     """Return what was given in the period, and in as many days right before it."""
-    start, end = period.bounds
-    now, then = Q(completed_at__gte=start), Q(completed_at__lt=start)
-    found = Donation.objects.completed().filter(
-        completed_at__gte=period.before.bounds[0], completed_at__lt=end
+    found = core(period)
+    return (
+        Giving(found.current.volume, found.current.count, found.donors),
+        Giving(found.previous.volume, found.previous.count, found.previous_donors),
     )
-    sums = found.aggregate(
-        **{f"now_{name}": figure for name, figure in _giving_of(now).items()},
-        **{f"then_{name}": figure for name, figure in _giving_of(then).items()},
-    )
-    return _giving(sums, "now"), _giving(sums, "then")
 
 
 def given_by_day(period: Period) -> list[Decimal]:
     """Sum the donations of each Rome day of the period."""
-    start, end = period.bounds
-    rows = Donation.objects.completed().filter(completed_at__gte=start, completed_at__lt=end)
-    return _by_day(rows, "completed_at", period.dates, sum_kept())
+    return [given.volume for given in by_day(period).values()]
+
+
+def given_back(period: Period) -> tuple[Decimal, Decimal]:
+    """Sum what was given back of the period's donations, and what had been given."""
+    sums = DonationHour.objects.filter(day__range=(period.first, period.last)).aggregate(
+        back=Sum("refunded_amount"), given=Sum("given_amount")
+    )
+    return euros_of(sums["back"]), euros_of(sums["given"])
 
 
 def earned_by_day(period: Period) -> list[Decimal]:
     """Sum what the reward pool paid players on each Rome day of the period, less what was taken back."""
-    start, end = period.bounds
-    paid, back = _pool_flows(start, end)
-    earned, reversed_ = (_by_day(rows, "created_at", period.dates, Sum("amount")) for rows in (paid, back))
-    return [plus - minus for plus, minus in zip(earned, reversed_, strict=True)]
+    rows = (
+        TransferDay.objects.filter(day__range=(period.first, period.last))
+        .values("day")
+        .annotate(earned=Sum("amount", filter=_EARNED), back=Sum("amount", filter=_TAKEN_BACK))
+        .order_by("day")
+    )
+    totals = {row["day"]: euros_of(row["earned"]) - euros_of(row["back"]) for row in rows}
+    return [totals.get(day, ZERO) for day in period.dates]
+
+
+def owed_by_day(period: Period) -> tuple[list[Decimal], list[Decimal]]:
+    """Return what was owed to players, and to organisations, at the end of each day of the period."""
+    rows = TransferDay.objects.filter(day__lte=period.last)
+    before = rows.filter(day__lt=period.first).aggregate(**_OWED)
+    days = rows.filter(day__gte=period.first).values("day").annotate(**_OWED).order_by("day")
+    moved = {row["day"]: row for row in days}
+    return (
+        _running(before, moved, period, "players"),
+        _running(before, moved, period, "organisations"),
+    )
 
 
 def given_by_organisation(period: Period, most: int) -> list[tuple[str, Decimal]]:
     """Sum the period's donations by organisation, the largest first."""
-    start, end = period.bounds
     rows = (
-        Donation.objects.completed()
-        .filter(completed_at__gte=start, completed_at__lt=end)
+        OnlusDay.objects.filter(day__range=(period.first, period.last))
         .values("onlus_id", "onlus__name")
-        .annotate(given=sum_kept())
+        .annotate(given=Sum("amount"))
         .order_by("-given", "onlus_id")[:most]
     )
     return [(row["onlus__name"], euros_of(row["given"])) for row in rows]
@@ -142,13 +158,8 @@ def owed() -> Owed:
 
 def payouts(now: datetime) -> PayoutsDue:
     """Sum what the next payout pays, what waits for an account or for the minimum, and what is under way."""
-    payable = set(payable_accounts(now).values_list("onlus_id", flat=True))
     due = due_by_onlus(now)
-    ready = {
-        onlus_id: amount
-        for onlus_id, amount in due.items()
-        if onlus_id in payable and amount >= settings.PAYOUT_MINIMUM_EUR
-    }
+    ready = ready_by_onlus(now, due)
     moving = Payout.objects.filter(status__in=(*Payout.HELD, *Payout.IN_TRANSIT))
     total = sum(ready.values(), ZERO)
     return PayoutsDue(
@@ -160,9 +171,9 @@ def payouts(now: datetime) -> PayoutsDue:
 
 
 def reward_pool(now: datetime) -> Pool:
-    paid, back = _pool_flows(now - timedelta(days=BURN_DAYS), now)
-    burned = _total(paid) - _total(back)
-    return Pool(balance=balance_of(_pool_account()), burned=burned, waiting=waiting_total())
+    today = rome_day(now)
+    burned = sum(earned_by_day(Period(today - timedelta(days=BURN_DAYS - 1), today)), ZERO)
+    return Pool(balance=pool_balance(), burned=burned, waiting=waiting_total())
 
 
 def latest_donations(count: int) -> Sequence[dict[str, Any]]:
@@ -179,36 +190,29 @@ def latest_donations(count: int) -> Sequence[dict[str, Any]]:
     return list(rows.values(*columns, kept=KEPT)[:count])
 
 
-def _giving_of(condition: Q) -> dict[str, Any]:
-    return {
-        "amount": sum_kept(condition),
-        "count": Count("pk", filter=condition),
-        "donors": Count("donor", filter=condition, distinct=True),
-    }
+def _into(*kinds: str) -> Any:
+    return Sum("amount", filter=Q(credit_kind__in=kinds))
 
 
-def _giving(sums: dict[str, Any], name: str) -> Giving:
-    return Giving(euros_of(sums[f"{name}_amount"]), sums[f"{name}_count"], sums[f"{name}_donors"])
+def _out_of(*kinds: str) -> Any:
+    return Sum("amount", filter=Q(debit_kind__in=kinds))
 
 
-def _pool_account() -> LedgerAccount:
-    return LedgerAccount(pk=system_account_id(Kind.REWARD_POOL), kind=Kind.REWARD_POOL)
+_EARNED = Q(debit_kind=Kind.REWARD_POOL, credit_kind=Kind.PLAYER_CREDITS)
+_TAKEN_BACK = Q(debit_kind=Kind.PLAYER_CREDITS, credit_kind=Kind.REWARD_POOL)
+_OWED = {
+    "players_in": _into(*PLAYER_KINDS),
+    "players_out": _out_of(*PLAYER_KINDS),
+    "organisations_in": _into(Kind.ONLUS_PAYABLE),
+    "organisations_out": _out_of(Kind.ONLUS_PAYABLE),
+}
 
 
-def _pool_flows(start: datetime, end: datetime) -> tuple[QuerySet[Transfer], QuerySet[Transfer]]:
-    """Return the transfers from the reward pool to players, and those that took some back."""
-    moving = Transfer.objects.moving().filter(created_at__gte=start, created_at__lt=end)
-    pool, player = system_account_id(Kind.REWARD_POOL), Kind.PLAYER_CREDITS
-    paid = moving.filter(debit_account=pool, credit_account__kind=player)
-    back = moving.filter(credit_account=pool, debit_account__kind=player)
-    return paid, back
+def _running(
+    before: Mapping[str, Any], moved: Mapping[date, Mapping[str, Any]], period: Period, whom: str
+) -> list[Decimal]:
+    def net(sums: Mapping[str, Any]) -> Decimal:
+        return euros_of(sums.get(f"{whom}_in")) - euros_of(sums.get(f"{whom}_out"))
 
-
-def _by_day(rows: QuerySet[Any], moment: str, dates: list[date], total: Any) -> list[Decimal]:
-    grouped = rows.annotate(day=TruncDate(moment, tzinfo=ROME)).values("day").annotate(total=total)
-    totals = {row["day"]: euros_of(row["total"]) for row in grouped.order_by("day")}
-    return [totals.get(day, ZERO) for day in dates]
-
-
-def _total(rows: QuerySet[Transfer]) -> Decimal:
-    return euros_of(rows.aggregate(total=Sum("amount"))["total"])
+    changes = (net(moved.get(day, {})) for day in period.dates)
+    return list(accumulate(changes, initial=net(before)))[1:]

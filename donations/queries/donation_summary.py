@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q, Sum
 
-from donations.models import Donation, LedgerAccount, SessionCredit
+from donations.models import Donation, LedgerAccount, SessionCredit, Transfer
 from donations.queries.sums import KEPT, euros_of, sum_kept
 from goodplay.lib.money import ZERO, to_cents
 from social.models import ImpactScore
@@ -29,7 +29,8 @@ def donation_summary(donor_id: UUID, now: datetime) -> dict[str, Any]:
         refunded=Sum("refunded_amount"),
     )
     total, count = euros_of(figures["total"]), figures["count"]
-    earned = euros_of(SessionCredit.objects.filter(player_id=donor_id).aggregate(sum=Sum("amount"))["sum"])
+    paid = SessionCredit.objects.exclude(transfer__resolution__phase=Transfer.Phase.VOID)
+    earned = euros_of(paid.filter(player_id=donor_id).aggregate(sum=Sum("amount"))["sum"])
     return {
         "total_donated": total,
         "donation_count": count,

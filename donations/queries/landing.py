@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.models import Onlus
-from donations.models import Donation
 from donations.queries.dashboard import players_count
-from donations.queries.sums import euros_of, sum_kept
+from donations.queries.lifetime import lifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +17,10 @@ class PublicFigures:
 
 
 def public_figures() -> PublicFigures:
-    completed = Donation.objects.completed()
+    given = lifetime()
     return PublicFigures(
-        donated=euros_of(completed.aggregate(total=sum_kept())["total"]),
-        donations=completed.count(),
+        donated=given.amount,
+        donations=given.count,
         organisations=Onlus.objects.public().count(),
         players=players_count(),
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Onlus
@@ -117,6 +118,17 @@ def due_by_onlus(now: datetime) -> dict[UUID, Decimal]:
     for claim in claims():
         due[claim.onlus_id] = due.get(claim.onlus_id, ZERO) + claim.amount
     return due
+
+
+def ready_by_onlus(now: datetime, due: dict[UUID, Decimal] | None = None) -> dict[UUID, Decimal]:
+    """Narrow what is due down to what the next payout pays: to an account in order, and at least the minimum."""
+    payable = set(payable_accounts(now).values_list("onlus_id", flat=True))
+    found = due_by_onlus(now) if due is None else due
+    return {
+        onlus_id: amount
+        for onlus_id, amount in found.items()
+        if onlus_id in payable and amount >= settings.PAYOUT_MINIMUM_EUR
+    }
 
 
 _SUMS = {"given": Sum("amount"), "back": Sum("refunded_amount"), "matched": Sum("matched_amount")}

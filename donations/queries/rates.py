@@ -172,5 +172,16 @@ def standing(last: SessionCredit | None, day: date) -> Standing:
     )
 
 
+def earned_that_hour(last: SessionCredit | None, moment: datetime) -> Decimal:
+    """Return what was credited in this clock hour before, as the latest credit knows."""
+    if last is None or _hour(last.created_at) != _hour(moment):
+        return Decimal("0.00")
+    return last.earned_that_hour
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 def standing_now(player_id: UUID, now: datetime) -> Standing:
     return standing(latest_credit(player_id), rome_day(now))

@@ -24,6 +24,7 @@ TYPES: dict[str, str] = {
     Kind.REFUND: "refund",
     Kind.DISPUTE: "adjustment",
     Kind.ADJUSTMENT: "adjustment",
+    Kind.OPENING: "adjustment",
 }
 TYPE_NAMES = ("earned", "bonus", "donated", "refund", "adjustment", "fee")
 STATUS_NAMES = ("pending", "completed", "failed", "cancelled", "refunded")

@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from donations.models import LedgerAccount, Transfer
+from donations.models import LedgerAccount, Review, Transfer
 from donations.models.ledger import system_account_id
 from donations.queries.balances import balance_of
 from donations.queries.sums import euros_of
@@ -26,13 +27,28 @@ def pool_free() -> Decimal:
 
 
 def waiting_total() -> Decimal:
-    """Add up what players earned and the pool did not cover yet."""
+    """Add up what players earned and was not paid yet: the pool did not cover it, or somebody looks at it first."""
     return euros_of(_held().aggregate(total=Sum("amount"))["total"])
 
 
+def reviewed_total() -> Decimal:
+    """Add up the credits for play somebody looks at before they are paid."""
+    own = Review.objects.open().filter(subject=Review.Subject.SESSION)
+    return euros_of(own.aggregate(total=Sum("amount"))["total"])
+
+
 def queue() -> QuerySet[Transfer]:
-    """List waiting credits in the order they are paid: as they were earned."""
-    return _held().select_related("session_credit", "bonus").order_by("created_at", "id")
+    """List waiting credits in the order they are paid: as they were earned. Those under review are not in it."""
+    under_review = Review.objects.open().filter(
+        subject=Review.Subject.SESSION, subject_id=OuterRef("cause_id")
+    )
+    queued = _held().filter(~Exists(under_review))
+    return queued.select_related("session_credit", "bonus").order_by("created_at", "id")
+
+
+def hold_of_session(session_id: UUID) -> Transfer:
+    """Return the open hold of a session's credit."""
+    return _held().select_related("session_credit", "bonus").get(session_credit__session=session_id)
 
 
 def source_of(credit: Transfer) -> str:

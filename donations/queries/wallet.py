@@ -9,7 +9,7 @@ from django.db.models import Avg, Count, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from donations.models import Donation, LedgerAccount, SessionCredit, Transfer, Wallet
+from donations.models import Donation, LedgerAccount, Review, SessionCredit, Transfer, Wallet
 from donations.queries.sums import euros_of, sum_kept
 from donations.queries.transactions import totals_by_type
 from donations.queries.waiting import waiting_of
@@ -75,7 +75,8 @@ def _rows(player_id: UUID) -> Any:
     account = ("kind", "balance", "held", "is_frozen", "version", "created_at")
     latest = Transfer.objects.filter(player=OuterRef("pk")).order_by("-created_at", "-id")
     totals = User.objects.filter(pk=player_id).annotate(
-        earned=_lifetime(SessionCredit.objects.all(), "player", Sum("amount")),
+        earned=_lifetime(SessionCredit.objects.all(), "player", Sum("amount"))
+        - _lifetime(Review.objects.refused_play(), "player", Sum("amount")),
         donated=_lifetime(Donation.objects.completed(), "donor", sum_kept()),
         waiting=waiting_of("pk"),
         changed_at=Subquery(latest.values("created_at")[:1]),

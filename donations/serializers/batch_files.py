@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.models.user import normalise_email
-from donations.exports import BYTE_ORDER_MARK, Writable, harmless
 from donations.models import BatchLine, BatchOperation
 from donations.operations.batch_lines import Fault, LineDraft
 from donations.serializers.batch_lines import read_lines
 from goodplay.lib.errors import DomainError
+from goodplay.lib.exports.tables import BYTE_ORDER_MARK, Writable, harmless
 
 LARGEST_FILE = 512 * 1024
 
@@ -27,6 +27,13 @@ _NAMES = {
     "donation": "donation_id",
     "donation_id": "donation_id",
     "transaction_id": "donation_id",
+    "check": "check_type",
+    "check_type": "check_type",
+    "type": "type",
+    "start_date": "start_date",
+    "from": "start_date",
+    "end_date": "end_date",
+    "until": "end_date",
     "amount": "amount",
     "message": "message",
     "reason": "reason",
@@ -47,10 +54,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "source_reference",
     ),
     BatchOperation.Type.REFUNDS: ("donation_id", "amount", "reason", "source_reference"),
+    BatchOperation.Type.COMPLIANCE_CHECK: ("user_id", "check_type", "reason", "source_reference"),
+    BatchOperation.Type.RECONCILIATION: ("type", "start_date", "end_date", "source_reference"),
 }
 NEEDED: dict[str, tuple[str, ...]] = {
     BatchOperation.Type.DONATIONS: ("user_id", "onlus_id", "amount"),
     BatchOperation.Type.REFUNDS: ("donation_id",),
+    BatchOperation.Type.COMPLIANCE_CHECK: ("user_id",),
+    BatchOperation.Type.RECONCILIATION: ("start_date", "end_date"),
 }
 _TRUE = {"1", "true", "yes", "x", "sì", "si", "vero"}
 
@@ -160,6 +171,8 @@ def _raw(row: dict[str, str], keys: dict[str, str], *, comma: bool) -> dict[str,
     raw: dict[str, Any] = {name: cell for name, cell in row.items() if cell and name not in _TOLD}
     if "@" in raw.get("user_id", ""):
         raw["user_id"] = keys.get(normalise_email(raw["user_id"]), raw["user_id"])
+    for name in {"check_type", "type"} & raw.keys():
+        raw[name] = raw[name].lower()
     if comma and "amount" in raw:
         raw["amount"] = raw["amount"].replace(",", ".")
     if "is_anonymous" in raw:
@@ -185,6 +198,10 @@ def _written(line: BatchLine, columns: tuple[str, ...]) -> Iterator[str]:
         "user_id": line.player_id,
         "onlus_id": line.onlus_id,
         "donation_id": line.gives_back_id,
+        "check_type": line.check_type,
+        "type": line.period_type,
+        "start_date": line.first_day,
+        "end_date": line.last_day,
         "amount": line.amount,
         "message": line.donation_message,
         "reason": line.donation_message,

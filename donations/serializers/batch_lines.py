@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from donations.models import BatchOperation
+from donations.models import BatchOperation, ComplianceCheck, ReconciliationRun
 from donations.operations.batch_lines import Fault, LineDraft
 from goodplay.lib.api.fields import EurosField, KeyField
 from goodplay.lib.api.serializers import InputSerializer
@@ -72,10 +72,39 @@ class PayoutLineInput(LineInput):
     )
 
 
+class CheckLineInput(LineInput):
+    constants: ClassVar[dict[str, str]] = {
+        "user_id": "USER_NOT_FOUND",
+        "check_type": "INVALID_COMPLIANCE_CHECK_TYPE",
+    }
+
+    user_id = KeyField(source="player_id", help_text="Who is checked.")
+    check_type = serializers.ChoiceField(
+        choices=ComplianceCheck.Type.choices, default=ComplianceCheck.Type.AML
+    )
+    reason = serializers.CharField(source="message", max_length=300, required=False, allow_blank=True)
+
+
+class PeriodLineInput(LineInput):
+    constants: ClassVar[dict[str, str]] = {
+        "type": "INVALID_RECONCILIATION_TYPE",
+        "start_date": "INVALID_DATE_RANGE",
+        "end_date": "INVALID_DATE_RANGE",
+    }
+
+    type = serializers.ChoiceField(
+        choices=ReconciliationRun.Type.choices, default=ReconciliationRun.Type.DAILY, source="period_type"
+    )
+    start_date = serializers.DateField(source="first_day", help_text="By the calendar of Rome.")
+    end_date = serializers.DateField(source="last_day", help_text="The last day, included.")
+
+
 _INPUTS: dict[str, type[LineInput]] = {
     BatchOperation.Type.DONATIONS: DonationLineInput,
     BatchOperation.Type.REFUNDS: RefundLineInput,
     BatchOperation.Type.PAYOUTS: PayoutLineInput,
+    BatchOperation.Type.COMPLIANCE_CHECK: CheckLineInput,
+    BatchOperation.Type.RECONCILIATION: PeriodLineInput,
 }
 
 

@@ -325,6 +325,12 @@ class ConversionSerializer(serializers.Serializer[Any]):
     session_id = serializers.UUIDField()
     credits_calculation = CalculationSerializer()
     wallet_update = WalletUpdateSerializer()
+    stories_unlocked = serializers.ListField(
+        child=serializers.DictField(), default=[], help_text="What the session opened, as stories are listed."
+    )
+    new_milestone_reached = serializers.BooleanField(
+        default=False, help_text="A level or a number of gifts was reached by it."
+    )
 
 
 class SwitchField(serializers.BooleanField):

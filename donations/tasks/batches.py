@@ -18,9 +18,11 @@ def work_on_batches() -> int:
 @job(every=timedelta(minutes=1))
 def resume_batches() -> str:
     """Carry on batches whose workers died or whose retries are due; give up what did not get on for two hours."""
-    worked = batch_processing.work(clock=timezone.now)
-    stalled = batch_processing.give_up_stalled(now=timezone.now())
-    ended = batch_processing.tidy(now=timezone.now())
+    try:
+        worked = batch_processing.work(clock=timezone.now)
+    finally:  # a line nobody can take must not keep the others from being given up
+        stalled = batch_processing.give_up_stalled(now=timezone.now())
+        ended = batch_processing.tidy(now=timezone.now())
     return f"{worked} lines dealt with, {stalled} given up, {ended} batches ended"
 
 

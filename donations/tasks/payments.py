@@ -44,5 +44,5 @@ def check_payment_providers() -> str:
 
 @job(every=timedelta(days=1))
 def clear_old_webhooks() -> int:
-    """Drop processed notifications after 90 days."""
+    """Drop processed notifications when their period is over."""
     return webhooks.clear_old(now=timezone.now())

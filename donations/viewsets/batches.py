@@ -13,10 +13,14 @@ from rest_framework.response import Response
 
 from donations.models import BatchOperation
 from donations.operations import batch_intake, batches
+from donations.operations.batch_checks import STARTS
+from donations.operations.batch_kinds import hidden_from, right_to_add, right_to_run
+from donations.operations.batch_lines import MAY_ADD, MAY_RUN
+from donations.operations.batch_reconciliations import RECONCILES
 from donations.queries import batches as queries
 from donations.serializers import batches as serializers
 from donations.serializers.batch_lines import read_lines
-from goodplay.lib.api.permissions import staff_with
+from goodplay.lib.api.permissions import StaffWith, staff_with
 from goodplay.lib.api.renderers import answer
 from goodplay.lib.api.viewsets import ApiViewSet
 from goodplay.lib.approvals.operations import AlreadyRequested
@@ -28,8 +32,10 @@ from goodplay.lib.requests import client_address
 Errors = dict[str, tuple[type[DomainError], ...]]
 
 _MAY_SEE = staff_with("donations.view_batchoperation")
-_MAY_ADD = staff_with("donations.add_batchoperation")
-_MAY_RUN = staff_with("donations.change_batchoperation")
+# Each type of batch has a right of its own, asked for once the type is known.
+_MAY_ADD = staff_with(MAY_ADD)
+_MAY_ADD_SOME = staff_with(MAY_ADD, STARTS, RECONCILES)
+_MAY_RUN_SOME = staff_with(MAY_RUN, STARTS, RECONCILES, dangerous=True)
 _ONE = (batches.BatchNotFound,)
 _INTAKE = (
     batch_intake.LinesMissing,
@@ -49,9 +55,16 @@ class _BatchViewSet(ApiViewSet):
     def get_permissions(self) -> list[BasePermission]:
         if self.action in self.reads:
             return [_MAY_SEE()]
-        return [_MAY_ADD() if self.action in self.adds else _MAY_RUN()]
+        if self.action == "create_operation":
+            return [_MAY_ADD_SOME()]
+        return [_MAY_ADD() if self.action in self.adds else _MAY_RUN_SOME()]
+
+    def insist(self, right: str) -> None:
+        if not self.caller.has_perm(right):
+            self.permission_denied(self.request, message=str(StaffWith.message), code=StaffWith.code)
 
     def hand_in(self, operation_type: str, raw: list[Any], configuration: dict[str, int]) -> Response:
+        self.insist(right_to_add(operation_type))
         lines, unreadable = read_lines(operation_type, raw)
         batch = batch_intake.create_batch(
             operation_type=operation_type,
@@ -92,7 +105,9 @@ class BatchListViewSet(_BatchViewSet):
 
     def get_queryset(self) -> QuerySet[BatchOperation]:
         return (
-            BatchOperation.objects.none() if getattr(self, "swagger_fake_view", False) else queries.history()
+            BatchOperation.objects.none()
+            if getattr(self, "swagger_fake_view", False)
+            else queries.history().exclude(operation_type__in=hidden_from(self.caller))
         )
 
     @extend_schema(request=serializers.BatchInput, responses={201: serializers.BatchCreatedSerializer})
@@ -114,7 +129,7 @@ class BatchListViewSet(_BatchViewSet):
     )
     @idempotent
     def create_operation(self, request: Request) -> Response:
-        """Hand in a batch of any type: donations, refunds or payouts. Staff only."""
+        """Hand in a batch of any type: donations, refunds, payouts or compliance checks. Staff only."""
         asked = _valid(serializers.BatchOperationInput, request.data)
         return self.hand_in(asked["operation_type"], asked["items"], asked.get("configuration", {}))
 
@@ -152,7 +167,7 @@ class BatchListViewSet(_BatchViewSet):
 
     def _listed(self, default: dict[str, str], name: str) -> Response:
         filters = default | _valid(serializers.BatchHistoryInput, _filters(self.request))
-        rows = self.paginate_queryset(queries.history(**filters)) or []
+        rows = self.paginate_queryset(self.get_queryset().filter(**filters)) or []
         summary: dict[str, Any] = self.paginator.summary()  # type: ignore[union-attr]  # the project's own
         return Response(
             {
@@ -193,7 +208,7 @@ class BatchViewSet(_BatchViewSet):
     throttle_scopes: ClassVar[dict[str, str]] = dict.fromkeys(("process", "retry", "cancel"), "money")
 
     def get_queryset(self) -> QuerySet[BatchOperation]:
-        return queries.history()
+        return queries.history().exclude(operation_type__in=hidden_from(self.caller))
 
     @extend_schema(responses=serializers.BatchSerializer)
     def status(self, request: Request, batch_id: str) -> Response:
@@ -208,12 +223,12 @@ class BatchViewSet(_BatchViewSet):
     @extend_schema(request=serializers.BatchProcessInput, responses={202: serializers.BatchProcessSerializer})
     @idempotent
     def process(self, request: Request, batch_id: str) -> Response:
-        """Run a batch in the background. One that was not released yet is put before a second person first.
+        """Run a batch in the background. One that moves money and was not released is put before a second person first.
 
         Then the answer is BATCH_RELEASE_REQUESTED, and the batch is run by asking again after it was released.
         """
-        asked, batch = _valid(serializers.BatchProcessInput, request.data), self._batch()
-        if batch.status == BatchOperation.Status.QUEUED and not batch.is_released:
+        asked, batch = _valid(serializers.BatchProcessInput, request.data), self._batch_to_run()
+        if batch.status == BatchOperation.Status.QUEUED and not batch.may_run:
             batches.request_release(
                 batch=batch,
                 requested_by=self.caller,
@@ -228,7 +243,7 @@ class BatchViewSet(_BatchViewSet):
     @idempotent
     def retry(self, request: Request, batch_id: str) -> Response:
         """Try the lines that failed again, in the background, each when its delay is over."""
-        batch = self._batch()
+        batch = self._batch_to_run()
         count = batches.retry(batch=batch, actor=self.caller, **self._here())
         facts = {
             "batch_id": batch.pk,
@@ -243,7 +258,7 @@ class BatchViewSet(_BatchViewSet):
         """Leave out what was not carried out yet; what was done stays done."""
         asked = _valid(serializers.CancelBatchInput, request.data)
         batch = batches.cancel(
-            batch=self._batch(),
+            batch=self._batch_to_run(),
             actor=self.caller,
             reason=asked.get("reason") or "Cancelled by admin",
             **self._here(),
@@ -255,6 +270,11 @@ class BatchViewSet(_BatchViewSet):
         batch = self.get_queryset().filter(pk=parse_id(self.kwargs["batch_id"])).first()
         if batch is None:
             raise batches.BatchNotFound
+        return batch
+
+    def _batch_to_run(self) -> BatchOperation:
+        batch = self._batch()
+        self.insist(right_to_run(batch.operation_type))
         return batch
 
     def _shown(self, batch: BatchOperation) -> dict[str, Any]:

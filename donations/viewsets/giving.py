@@ -22,6 +22,7 @@ from donations.operations import (
     saved_methods,
 )
 from donations.operations.refunds import DonationNotFound
+from donations.operations.risk import judging
 from donations.queries.donated import donation_history, donation_totals
 from donations.queries.donation_summary import coverage, donation_summary
 from donations.serializers import giving as serializers
@@ -97,6 +98,7 @@ class DonationViewSet(mixins.ListModelMixin, ApiViewSet):
             giving.CampaignNotRunning,
             giving.DonationTooLarge,
             ledger.InsufficientCredits,
+            judging.FraudDetected,
             ledger.WalletFrozen,
             ledger.WalletUpdateFailed,
             pending_gifts.WalletShareTooLarge,

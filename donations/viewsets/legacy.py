@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from donations.operations import bonuses, giving, ledger
+from donations.operations.risk import judging
 from donations.queries.wallet import wallet_summary
 from donations.serializers import legacy as serializers
 from donations.serializers.wallets import AddCreditsInput
@@ -33,6 +34,7 @@ class UserWalletViewSet(ApiViewSet):
             giving.OnlusNotEligible,
             giving.DonationTooLarge,
             ledger.InsufficientCredits,
+            judging.FraudDetected,
             ledger.WalletFrozen,
             ledger.WalletUpdateFailed,
         )

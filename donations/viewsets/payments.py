@@ -21,6 +21,7 @@ from donations.operations import (
     payment_refunds,
     saved_methods,
 )
+from donations.operations.risk import judging
 from donations.queries.payments import payment_history, saved_methods_of
 from donations.queries.wallet import wallet_summary
 from donations.serializers import payments as serializers
@@ -63,6 +64,7 @@ class PaymentViewSet(ApiViewSet):
             payment_intents.PaymentAmountTooLarge,
             payment_providers.PaymentProviderNotSupported,
             saved_methods.SavedMethodNotFound,
+            judging.FraudDetected,
             *_AWAY,
         ),
         "confirm": (

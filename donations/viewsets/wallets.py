@@ -1,6 +1,6 @@
 """The wallet over REST."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -14,6 +14,7 @@ from donations.operations import auto_donation, bonuses, earning, giving, ledger
 from donations.queries.transactions import donations_of, transactions
 from donations.queries.wallet import auto_donation_settings, wallet_statistics, wallet_summary
 from donations.serializers import wallets as serializers
+from donations.signals import session_conversion_shown
 from goodplay.lib.api.keyset import KeysetPagination
 from goodplay.lib.api.permissions import staff_with
 from goodplay.lib.api.renderers import answer
@@ -38,6 +39,7 @@ class WalletViewSet(ApiViewSet):
             earning.SessionNotCompleted,
             earning.SessionTooShort,
             earning.SessionEarnedNothing,
+            earning.SessionUnderReview,
         )
     }
 
@@ -65,6 +67,10 @@ class WalletViewSet(ApiViewSet):
             "credits_calculation": credit,
             "wallet_update": self._update_by(credit),
         }
+        for _receiver, more in session_conversion_shown.send(
+            sender=SessionCredit, credit=credit, now=timezone.now()
+        ):
+            conversion |= cast(dict[str, Any], more)
         return Response(serializers.ConversionSerializer(conversion).data)
 
     def _update_by(self, credit: SessionCredit) -> dict[str, Any]:
@@ -152,7 +158,7 @@ class AutoDonationViewSet(ApiViewSet):
 class CreditViewSet(ApiViewSet):
     """Credits added by hand."""
 
-    permission_classes = [staff_with("donations.add_bonus")]
+    permission_classes = [staff_with("donations.add_bonus", dangerous=True)]
     serializer_class = serializers.AddCreditsInput
     messages: ClassVar[dict[str, str]] = {"create": "CREDITS_ADDED_SUCCESS"}
     errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {

@@ -15,7 +15,6 @@ from donations.models import (
     RecurringCharge,
     RecurringDonation,
     Review,
-    ReviewThreshold,
 )
 from donations.operations import giving, ledger, recurring, refunds, reviews
 from donations.queries.balances import balance_of
@@ -23,6 +22,7 @@ from goodplay.lib.errors import DomainError
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
 from tests.factories.campaigns import make_offer, make_pool
 from tests.factories.donations import NOW, Kind, balance, give_credits, make_donation
+from tests.factories.risk import hold_from
 from tests.threads import at_once, crowd
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("real_transactions")]
@@ -43,7 +43,7 @@ def done(results):
 
 @pytest.mark.parametrize("round_number", range(3))
 def test_a_review_decided_both_ways_while_its_donor_cancels_has_one_outcome(round_number):
-    ReviewThreshold.objects.update_or_create(subject="donation", defaults={"amount": Decimal("10.00")})
+    hold_from("donation", "10.00")
     donor, onlus = UserFactory(), OnlusFactory()
     rita, ugo = StaffFactory.create_batch(2)
     give_credits(donor, "30.00")

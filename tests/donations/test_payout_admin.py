@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from donations.bank.credit_transfers import read_pain001
 from donations.models import BankFile, OnlusBankAccount, Payout, PayoutFile, PayoutRun
+from donations.operations import bank_accounts
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.audit.models import AuditEntry
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
@@ -19,7 +20,9 @@ from tests.factories.payouts import (
     IBANS,
     answer,
     colleague,
+    enter_account,
     exported,
+    make_account,
     order_of,
     payable_onlus,
     prepare,
@@ -276,3 +279,21 @@ def test_another_iban_or_a_name_that_does_not_match_verifies_nothing(anna, bruno
     row = OnlusBankAccount.objects.get()
     assert (row.verified_at, row.payee_check, row.payee_name) == (None, "no_match", "Other")
     assert timezone.now() > NOW
+
+
+def test_an_account_the_bank_flagged_gives_way_when_its_name_does_not_match(anna, bruno):
+    onlus = OnlusFactory()
+    flagged = make_account(onlus)
+    waiting = enter_account(onlus, IBANS[2], now=NOW)
+    bank_accounts.flag_account(account_id=flagged.pk, reason_code="AC04", now=NOW)
+
+    told = press(
+        bruno, at(flagged, kind="onlusbankaccount"), "verify", iban=IBANS[1], payee_check="no_match"
+    ).text
+
+    assert "is not verified" in told
+    for row in (flagged, waiting):
+        row.refresh_from_db()
+    assert (flagged.verified_at, flagged.replaced_at) == (None, timezone.now())
+    assert waiting.replaced_at is None
+    assert list(OnlusBankAccount.objects.waiting(timezone.now())) == [waiting]

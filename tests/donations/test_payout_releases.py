@@ -8,16 +8,15 @@ import pytest
 from accounts.models import Onlus
 from donations.models import (
     LedgerAccount,
+    OnlusBankAccount,
     Payout,
     PayoutRun,
     Review,
-    ReviewThreshold,
 )
 from donations.operations import payout_orders, payouts, reviews
 from donations.operations.payout_steps import PayoutStepNotAllowed
 from donations.queries.balances import total_balance
 from donations.queries.payouts import due_by_onlus
-from donations.queries.reviews import forget_thresholds
 from goodplay.lib.approvals import operations as approvals
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.audit.models import AuditEntry
@@ -25,7 +24,6 @@ from tests.factories.donations import NOW
 from tests.factories.payouts import (
     IBANS,
     colleague,
-    enter_account,
     exported,
     held,
     payable,
@@ -33,6 +31,7 @@ from tests.factories.payouts import (
     prepare,
     released,
 )
+from tests.factories.risk import hold_from
 
 pytestmark = pytest.mark.django_db
 Kind = LedgerAccount.Kind
@@ -89,14 +88,11 @@ def test_a_run_that_changed_is_not_released():
 
 
 def test_a_large_payout_waits_for_its_review():
-    ReviewThreshold.objects.update_or_create(
-        subject="payout", defaults={"amount": "100.00", "is_active": True}
-    )
-    forget_thresholds()
+    hold_from("payout", "100.00")
     payable_onlus("100.00")
     run = prepare()
     review = Review.objects.get()
-    assert (review.subject, review.amount) == (ReviewThreshold.Subject.PAYOUT, Decimal("100.00"))
+    assert (review.subject, review.amount) == (Review.Subject.PAYOUT, Decimal("100.00"))
 
     with pytest.raises(payouts.PayoutUnderReview):
         payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
@@ -107,10 +103,7 @@ def test_a_large_payout_waits_for_its_review():
 
 
 def test_a_payout_the_check_point_refuses_is_cancelled():
-    ReviewThreshold.objects.update_or_create(
-        subject="payout", defaults={"amount": "100.00", "is_active": True}
-    )
-    forget_thresholds()
+    hold_from("payout", "100.00")
     onlus = payable_onlus("100.00")
     run = prepare()
 
@@ -124,7 +117,7 @@ def test_a_payout_the_check_point_refuses_is_cancelled():
 def test_what_stopped_being_payable_blocks_release_and_order_by_name():
     bad, good = payable_onlus("12.00", name="Nuova Luce"), payable_onlus("15.00", iban=IBANS[2])
     run = prepare()
-    enter_account(bad, IBANS[0], now=NOW)
+    OnlusBankAccount.objects.filter(onlus=bad).update(flagged_at=NOW, flag_reason="AC04")
 
     with pytest.raises(payouts.PayoutNotPayable) as refused:
         payouts.request_release(run=run, requested_by=colleague("Anna"), reason="Month end", now=NOW)
@@ -171,10 +164,7 @@ def test_what_the_bank_has_cannot_be_cancelled():
 
 
 def test_cancelling_closes_the_review_as_well():
-    ReviewThreshold.objects.update_or_create(
-        subject="payout", defaults={"amount": "100.00", "is_active": True}
-    )
-    forget_thresholds()
+    hold_from("payout", "100.00")
     payable_onlus("100.00")
 
     payouts.cancel_run(run=prepare(), actor=colleague("Anna"), reason="Too early", now=NOW)

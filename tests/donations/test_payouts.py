@@ -153,15 +153,21 @@ def test_without_a_verified_account_nothing_is_paid():
     assert due_by_onlus(NOW) == {onlus.pk: Decimal("12.00")}
 
 
-def test_after_a_change_of_account_payouts_wait(settings):
+@pytest.mark.parametrize(
+    ("is_verified", "days", "paid_to"),
+    [(True, 6, IBANS[1]), (True, 7, IBANS[2]), (False, 7, IBANS[1])],
+    ids=["cooling off", "cooled off", "not verified"],
+)
+def test_after_a_change_the_old_account_is_paid_until_the_new_one_is_in_force(
+    settings, is_verified, days, paid_to
+):
     settings.BANK_ACCOUNT_COOLING_OFF_DAYS = 7
     onlus = payable_onlus("12.00")
-    make_account(onlus, IBANS[2], now=NOW)
+    (make_account if is_verified else enter_account)(onlus, IBANS[2], now=NOW)
 
-    assert prepare(NOW + timedelta(days=6)) is None
-    payout = prepare(NOW + timedelta(days=7)).payouts.get()
+    payout = prepare(NOW + timedelta(days=days)).payouts.get()
 
-    assert payout.account.iban == IBANS[2]
+    assert payout.account.iban == paid_to
 
 
 def test_a_flagged_account_is_not_paid():

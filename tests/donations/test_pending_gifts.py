@@ -5,13 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from donations.models import Donation, LedgerAccount, Review, ReviewThreshold, Transfer
+from donations.models import Donation, LedgerAccount, Review, Transfer
 from donations.operations import giving, pending_gifts, refunds, reviews
 from donations.queries.balances import balance_of
 from goodplay.lib.audit.models import AuditEntry
 from goodplay.lib.events.models import Event
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import NOW, Kind, balance, give_credits
+from tests.factories.risk import hold_from
 from tests.threads import at_once, crowd
 
 Status = Donation.Status
@@ -49,10 +50,8 @@ def payable(onlus):
 
 @pytest.fixture
 def threshold(db):
-    row = ReviewThreshold.objects.update_or_create(
-        subject=ReviewThreshold.Subject.DONATION, defaults={"amount": Decimal("30.00"), "is_active": True}
-    )[0]
-    return row.amount
+    hold_from("donation", "30.00")
+    return Decimal("30.00")
 
 
 @pytest.mark.django_db
@@ -153,7 +152,7 @@ def test_a_large_gift_waits_and_moves_when_it_is_released(threshold):
 
     review = Review.objects.get()
     assert (donation.status, held(donor), payable(onlus)) == (Status.PENDING, threshold, 0)
-    assert (review.subject_id, review.reasons) == (donation.pk, ["AMOUNT_ABOVE_THRESHOLD"])
+    assert (review.subject_id, review.reasons) == (donation.pk, ["review_amount"])
     assert not Event.objects.filter(name="donation_complete").exists()
 
     reviews.release(review=review, decided_by=officer, reason="Known donor.", now=NOW)

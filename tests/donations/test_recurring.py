@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from donations import tasks
-from donations.models import Donation, RecurringCharge, RecurringDonation, Review, ReviewThreshold
+from donations.models import Donation, RecurringCharge, RecurringDonation, Review
 from donations.operations import recurring, refunds, reviews
 from donations.queries.recurring import due_charges, due_notices, first_date_from, next_date
 from goodplay.lib.time import rome_day
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import balance, give_credits
+from tests.factories.risk import hold_from
 from tests.threads import at_once, crowd
 
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
@@ -253,9 +254,7 @@ def test_an_attempt_a_crash_interrupted_is_found_again():
 @pytest.fixture
 def reviewed(db):
     """Gifts of 30 euros and more wait at the check point."""
-    ReviewThreshold.objects.update_or_create(
-        subject=ReviewThreshold.Subject.DONATION, defaults={"amount": Decimal("30.00"), "is_active": True}
-    )
+    hold_from("donation", "30.00")
 
 
 def waiting_gift():

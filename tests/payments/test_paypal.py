@@ -378,6 +378,25 @@ def test_a_long_report_is_asked_for_in_windows_and_pages(bench):
     assert len({entry.entry_id for entry in today}) == len(today) == 600
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"transaction_id": None},
+        {"transaction_amount": {"currency_code": "EUR", "value": "much"}},
+    ],
+)
+def test_a_report_that_cannot_be_read_is_no_answer(bench, change):
+    bench.server.pay_out(Decimal("1.00"))
+    line = bench.server.report[-1]
+    line.update(change)
+    if None in change.values():
+        del line["transaction_id"]
+    now = datetime.now(UTC)
+
+    with pytest.raises(ProviderUnavailable):
+        list(bench.provider.balance_report(since=now - timedelta(hours=1), until=now + timedelta(hours=1)))
+
+
 def test_a_line_on_the_seam_of_two_windows_is_told_once(bench):
     start = datetime(2026, 1, 1, tzinfo=UTC)
     with time_machine.travel(start + timedelta(days=31), tick=False):

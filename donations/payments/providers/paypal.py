@@ -180,8 +180,7 @@ class PaypalProvider:
                 "page": page,
             }
             answer = self._search(options)
-            for line in answer.get("transaction_details", ()):
-                yield read.balance_entry(line["transaction_info"])
+            yield from _entries(answer)
             page, pages = page + 1, answer.get("total_pages", 1)
 
     def _search(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -210,6 +209,16 @@ class PaypalProvider:
                 return ""
             raise ProviderUnavailable(f"PayPal does not tell the order: {refusal.code}.") from refusal
         return str(capture.get("supplementary_data", {}).get("related_ids", {}).get("order_id", ""))
+
+
+def _entries(answer: dict[str, Any]) -> list[BalanceEntry]:
+    """Read a page of the report, whole or not at all."""
+    try:
+        return [
+            read.balance_entry(line["transaction_info"]) for line in answer.get("transaction_details", ())
+        ]
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        raise ProviderUnavailable("PayPal's report cannot be read.") from error
 
 
 def _money(amount: Decimal) -> dict[str, str]:

@@ -93,6 +93,7 @@ def balance_entry(line: stripe.BalanceTransaction) -> BalanceEntry:
         fee=_euros(line.fee, line.currency),
         net=_euros(line.net, line.currency),
         created_at=_time(line.created),
+        source_id=id_of(line.source),
     )
 
 

@@ -152,4 +152,5 @@ def _entry(
         net=gross - kept,
         created_at=moment,
         reference=str(payment.reference),
+        source_id=str(row.pk),
     )

@@ -42,6 +42,17 @@ _AGREES = {
         refund__amount=F("processed_amount"), amount=F("processed_amount"), refund__donation=F("gives_back")
     ),
     BatchOperation.Type.PAYOUTS: Q(payout__amount=F("processed_amount"), payout__onlus=F("onlus")),
+    BatchOperation.Type.RECONCILIATION: Q(
+        reconciliation__type=F("period_type"),
+        reconciliation__start_date=F("first_day"),
+        reconciliation__end_date=F("last_day"),
+        processed_amount=None,
+    ),
+    BatchOperation.Type.COMPLIANCE_CHECK: Q(
+        compliance_check__user=F("player"),
+        compliance_check__check_type=F("check_type"),
+        processed_amount=None,
+    ),
 }
 
 

@@ -28,7 +28,8 @@ def credits_are_earned() -> Iterator[Contradiction]:
     )
     for transfer in uncredited.filter(MOVING):
         yield Contradiction("I8", f"transfer {transfer.pk}", "pays for play nobody recorded")
-    credited = SessionCredit.objects.filter(session=OuterRef("pk"))
+    kept = SessionCredit.objects.exclude(transfer__resolution__phase=Transfer.Phase.VOID)
+    credited = kept.filter(session=OuterRef("pk"))
     shown = GameSession.objects.annotate(paid=euros(credited.values("amount"))).filter(
         Q(credits_earned__gt=0) | Exists(credited)
     )
