@@ -1,17 +1,6 @@
-from datetime import UTC, datetime
-
 from django.db import migrations, models
 
-from donations.models.ledger import system_account_id
-
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-def add(apps, schema_editor):
-    account = apps.get_model("donations", "LedgerAccount")
-    account.objects.get_or_create(
-        id=system_account_id("suspense"), defaults={"kind": "suspense", "created_at": LONG_AGO}
-    )
+from donations.migrations._first_rows import add_suspense_account
 
 
 class Migration(migrations.Migration):
@@ -41,5 +30,5 @@ class Migration(migrations.Migration):
                 verbose_name="kind",
             ),
         ),
-        migrations.RunPython(add, migrations.RunPython.noop),
+        migrations.RunPython(add_suspense_account, migrations.RunPython.noop),
     ]
