@@ -72,7 +72,7 @@ class GameSessionAdmin(ReadOnlyAdmin):
         "started_at",
     )
     list_select_related = ("user", "game")
-    list_filter = ("status", "is_verified", "session_type", "game")
+    list_filter = ("status", "is_verified", "session_type", "game", "started_at")
     search_fields = ("=id", "=user__email")
     ordering = ("-pk",)
     exclude = ("seed", "private_state")

@@ -177,6 +177,8 @@ class GameSession(models.Model):
             # A player's history, newest first, and by status.
             models.Index(name="session_history", fields=["user", "-started_at", "-id"]),
             models.Index(name="session_by_status", fields=["user", "status"]),
+            # The sessions of a day, for the dashboards.
+            models.Index(name="session_started", fields=["started_at"]),
             # The sweep of games.tasks.expire_stale_sessions.
             models.Index(name="session_idle", fields=["last_seen_at"], condition=Q(status="active")),
             models.Index(name="session_given_up", fields=["paused_at"], condition=Q(status="paused")),

@@ -7,4 +7,4 @@ class SocialConfig(AppConfig):
     verbose_name = _("Social")
 
     def ready(self) -> None:
-        from social import receivers  # noqa: F401  (registers the receivers)
+        from social import live, receivers  # noqa: F401  (registers the receivers)

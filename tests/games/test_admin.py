@@ -38,7 +38,7 @@ def test_session_list_costs_the_same_for_one_and_three(staff, count, django_asse
         finished_session()
     staff.get("/admin/games/gamesession/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = staff.get("/admin/games/gamesession/")
 
     assert page.context["cl"].result_count == count

@@ -60,7 +60,7 @@ def test_the_list_of_scores_costs_the_same_for_more(client, count, django_assert
     client.force_login(StaffFactory())
     client.get(page(ImpactScore, "changelist"))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(page(ImpactScore, "changelist"))
 
 
