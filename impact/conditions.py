@@ -16,6 +16,8 @@ class Progress:
 
     current_value: Decimal
     required_value: Decimal
+    by_steps: bool = True
+    """False: there is nothing between not there (0 %) and there (100 %)."""
 
     @property
     def is_met(self) -> bool:
@@ -23,7 +25,9 @@ class Progress:
 
     @property
     def progress_percent(self) -> Decimal:
-        return percent_of(self.current_value, self.required_value)
+        if self.by_steps or self.is_met:
+            return percent_of(self.current_value, self.required_value)
+        return Decimal("0.0")
 
     @property
     def remaining_amount(self) -> Decimal:
@@ -31,13 +35,12 @@ class Progress:
 
 
 def progress(story: ImpactStory, statistics: DonorStatistics, now: datetime) -> Progress:
-    """Measure the story's condition against the statistics.
-
-    A special event counts once taking part in one is recorded; until then nobody has met it.
-    """
+    """Measure the story's condition against the statistics."""
     kind = ImpactStory.Condition(story.unlock_condition_type)
     if kind == ImpactStory.Condition.SPECIAL_EVENT:
-        return Progress(Decimal(0), Decimal(1))
+        return Progress(
+            Decimal(story.special_event_id in statistics.special_events), Decimal(1), by_steps=False
+        )
     if kind == ImpactStory.Condition.TIME_BASED:
         return _time_based(story, statistics, now)
     return Progress(_READ[kind](statistics), story.unlock_condition_value)
@@ -56,12 +59,11 @@ _READ: dict[ImpactStory.Condition, Callable[[DonorStatistics], Decimal]] = {
 
 
 def _time_based(story: ImpactStory, statistics: DonorStatistics, now: datetime) -> Progress:
-    """Dates decide when the story has any: open from `available_from` until before `available_until`. Else days since the first donation."""
+    """Dates decide when the story has any, else days since the first donation."""
     if story.available_from or story.available_until:
-        opened = story.available_from is None or story.available_from <= now
-        closed = story.available_until is not None and story.available_until <= now
-        return Progress(Decimal(opened and not closed), Decimal(1))
+        return Progress(Decimal(story.is_in_its_time(now)), Decimal(1), by_steps=False)
     if statistics.first_donation_date is None:
         # Nobody has waited zero days since a donation that was never made.
-        return Progress(Decimal(0), max(story.unlock_condition_value, Decimal(1)))
-    return Progress(Decimal((now - statistics.first_donation_date).days), story.unlock_condition_value)
+        return Progress(Decimal(0), max(story.unlock_condition_value, Decimal(1)), by_steps=False)
+    days = Decimal((now - statistics.first_donation_date).days)
+    return Progress(days, story.unlock_condition_value, by_steps=False)

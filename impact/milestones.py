@@ -11,6 +11,7 @@ COMMUNITY = {
     CommunityMilestone.Kind.DONATIONS: (10_000, 50_000, 100_000, 250_000, 500_000, 1_000_000),
     CommunityMilestone.Kind.DONORS: (100, 500, 1_000, 5_000),
     CommunityMilestone.Kind.ONLUS: (10, 25, 50, 100),
+    CommunityMilestone.Kind.STORIES: (1_000, 10_000, 100_000),
 }
 
 
@@ -18,6 +19,7 @@ _COMMUNITY_TITLES = {
     CommunityMilestone.Kind.DONATIONS: _("Together we gave %(threshold)s EUR"),
     CommunityMilestone.Kind.DONORS: _("We are %(threshold)s donors now"),
     CommunityMilestone.Kind.ONLUS: _("Together we support %(threshold)s ONLUS"),
+    CommunityMilestone.Kind.STORIES: _("Together we opened %(threshold)s stories"),
 }
 
 

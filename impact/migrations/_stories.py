@@ -1,5 +1,8 @@
 """The first stories: one for each of the ten levels, some for the number of gifts and of organisations."""
 
+from decimal import Decimal
+from uuid import UUID
+
 LEVELS = [
     {
         "id": "019b76da-a800-7001-8a10-4c5f0b6e1d01",
@@ -455,3 +458,21 @@ def _columns(kind, condition, story):
         "tags": story["tags"],
         "author": "system",
     }
+
+
+def add_stories(apps, schema_editor):
+    stories = apps.get_model("impact", "ImpactStory").objects.using(schema_editor.connection.alias)
+    known = set(stories.values_list("id", flat=True))
+    fresh = [
+        stories.model(
+            **{**row, "id": UUID(row["id"]), "unlock_condition_value": Decimal(row["unlock_condition_value"])}
+        )
+        for row in rows()
+        if UUID(row["id"]) not in known
+    ]
+    stories.bulk_create(fresh)
+
+
+def remove_stories(apps, schema_editor):
+    stories = apps.get_model("impact", "ImpactStory").objects.using(schema_editor.connection.alias)
+    stories.filter(id__in=[UUID(row["id"]) for row in rows()]).delete()

@@ -55,6 +55,7 @@ class CommunityMilestone(models.Model):
         DONATIONS = "donations", _("Euros donated")
         DONORS = "donors", _("Donors")
         ONLUS = "onlus", _("ONLUS supported")
+        STORIES = "stories", _("Stories opened")
 
     id = fields.key()
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)

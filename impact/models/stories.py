@@ -1,7 +1,8 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -10,12 +11,15 @@ from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
+from goodplay.lib.markdown import plain
+from goodplay.lib.words import folded
 from impact.donor_statistics import DonorStatistics
 from impact.models.documents import (
     Document,
     list_of_lower_case_texts,
     list_of_web_addresses,
     mapping,
+    words_by_address,
 )
 
 
@@ -31,6 +35,17 @@ class ImpactStoryQuerySet(models.QuerySet["ImpactStory"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def about(self, words: Iterable[str], *, opened: Iterable[UUID]) -> Self:
+        """Return those in which every word occurs: in title, teaser and tags, in the text too where it is `opened`.
+
+        The text of a closed story is not searched: whoever asks often enough would read it word by word.
+        """
+        found = self
+        for word in words:
+            in_text = Q(pk__in=list(opened), text_words__contains=word)
+            found = found.filter(Q(public_words__contains=word) | in_text)
+        return found
+
     def within_reach(self, statistics: DonorStatistics, conditions: Iterable[str]) -> Self:
         """Return those whose threshold the statistics have reached; dates still decide about time-based ones."""
         reached = {
@@ -43,6 +58,10 @@ class ImpactStoryQuerySet(models.QuerySet["ImpactStory"]):
         for condition in conditions:
             if condition in reached:
                 wanted |= Q(unlock_condition_type=condition, unlock_condition_value__lte=reached[condition])
+            elif condition == ImpactStory.Condition.SPECIAL_EVENT:
+                wanted |= Q(
+                    unlock_condition_type=condition, special_event_id__in=list(statistics.special_events)
+                )
             elif condition == ImpactStory.Condition.TIME_BASED:
                 wanted |= Q(unlock_condition_type=condition)
         return self.filter(wanted).order_by("unlock_condition_value", "id")
@@ -114,7 +133,18 @@ class ImpactStory(Document):
     category = models.CharField(_("category"), max_length=40, default="general")
     priority = models.SmallIntegerField(_("priority"), default=0, help_text=_("Higher is shown first."))
     media_urls = models.JSONField(_("media"), default=list, blank=True, validators=[list_of_web_addresses])
+    media_descriptions = models.JSONField(
+        _("what the media show"),
+        default=dict,
+        blank=True,
+        validators=[words_by_address],
+        help_text=_("By address, in each language, for people who cannot see them."),
+    )
     thumbnail_url = models.URLField(_("thumbnail"), blank=True, default="")
+    thumbnail_alt = models.CharField(_("what the thumbnail shows"), max_length=200, blank=True, default="")
+    thumbnail_alt_it = models.CharField(
+        _("what the thumbnail shows, in Italian"), max_length=200, blank=True, default=""
+    )
     estimated_read_time = models.PositiveSmallIntegerField(
         _("minutes to read"), default=5, validators=[MinValueValidator(1)]
     )
@@ -125,6 +155,14 @@ class ImpactStory(Document):
     )
     author = models.CharField(_("author"), max_length=120, blank=True, default="")
     metadata = models.JSONField(_("metadata"), default=dict, blank=True, validators=[mapping])
+    public_words = models.TextField(blank=True, default="", editable=False)
+    text_words = models.TextField(blank=True, default="", editable=False)
+    offered_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When those who had already reached it were given it. Empty: still to do."),
+    )
 
     objects = ImpactStoryQuerySet.as_manager()
 
@@ -154,8 +192,39 @@ class ImpactStory(Document):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **options: Any) -> None:
+        self.note_words()
+        super().save(*args, **options)
+
+    def note_words(self) -> None:
+        """Keep what is searched: without case, accents and markup, the same on every engine."""
+        shown = (self.title, self.title_it, self.preview_content, self.preview_content_it, *self.tags)
+        self.public_words = folded(" ".join(map(plain, shown)))
+        self.text_words = folded(f"{plain(self.content)} {plain(self.content_it)}")
+
     def is_featured(self, now: datetime) -> bool:
         return self.featured_until is not None and self.featured_until > now
+
+    def is_in_its_time(self, now: datetime) -> bool:
+        """Say whether now lies from `available_from` until before `available_until`; empty ends are open."""
+        opened = self.available_from is None or self.available_from <= now
+        return opened and (self.available_until is None or now < self.available_until)
+
+    @property
+    def opens_by_itself(self) -> bool:
+        """Say whether nothing has to be done for it: time alone opens it, or its threshold is zero."""
+        kind = self.unlock_condition_type
+        if kind == self.Condition.TIME_BASED:
+            return True
+        return kind != self.Condition.SPECIAL_EVENT and self.unlock_condition_value == 0
+
+    def media(self, language: str | None) -> list[dict[str, str]]:
+        """List what belongs to the story, each with what it shows."""
+        words = self.media_descriptions
+        return [{"url": url, "alt": _told(words.get(url) or {}, language)} for url in self.media_urls]
+
+    def thumbnail_words(self, language: str | None) -> str:
+        return _told({"en": self.thumbnail_alt, "it": self.thumbnail_alt_it}, language)
 
     def words(self, language: str | None) -> Words:
         """Return the text in Italian where it was written in Italian, else in English."""
@@ -195,7 +264,9 @@ class StoryUnlock(models.Model):
         constraints = [models.UniqueConstraint(name="story_unlock_once", fields=["user", "story"])]
         indexes = [
             # A player's timeline, newest first.
-            models.Index(name="story_unlock_timeline", fields=["user", "-unlocked_at"])
+            models.Index(name="story_unlock_timeline", fields=["user", "-unlocked_at"]),
+            # The dashboard's days, and the back office's list.
+            models.Index(name="story_unlock_day", fields=["-unlocked_at", "-id"]),
         ]
 
     def __str__(self) -> str:
@@ -204,3 +275,41 @@ class StoryUnlock(models.Model):
     @property
     def status(self) -> str:
         return "viewed" if self.first_viewed_at else "unlocked"
+
+
+class StoryWithdrawal(models.Model):
+    """A story taken down by the staff, with the reason its readers are told. Until it is put back, nobody reads it."""
+
+    id = fields.key()
+    story = models.ForeignKey(
+        ImpactStory, models.DO_NOTHING, db_constraint=False, related_name="+", verbose_name=_("story")
+    )
+    reason = models.CharField(_("reason"), max_length=500)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("withdrawn by")
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"))
+    put_back_at = models.DateTimeField(_("put back at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("withdrawn story")
+        verbose_name_plural = _("withdrawn stories")
+        constraints = [
+            # Also how the stories a reader opened are looked up.
+            models.UniqueConstraint(
+                name="story_withdrawn_once", fields=["story"], condition=Q(put_back_at=None)
+            ),
+            models.CheckConstraint(
+                name="story_put_back_after_withdrawal",
+                condition=Q(put_back_at=None) | Q(put_back_at__gte=models.F("withdrawn_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.story_id} {self.reason}"
+
+
+def _told(words: Mapping[str, str], language: str | None) -> str:
+    """Choose the reader's language where it was written."""
+    italian = (language or "").startswith("it")
+    return (italian and words.get("it")) or words.get("en") or words.get("it") or ""

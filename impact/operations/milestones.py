@@ -11,7 +11,7 @@ from goodplay.lib.db import transaction_lock
 from impact.donor_statistics import DonorStatistics
 from impact.levels import DONATION_COUNTS, LEVELS
 from impact.milestones import COMMUNITY
-from impact.models import CommunityMilestone, UserMilestone
+from impact.models import CommunityMilestone, StoryUnlock, UserMilestone
 from impact.queries.community import all_time_totals
 from impact.signals import community_milestone, user_milestone_reached
 
@@ -56,6 +56,7 @@ def record_community_milestones(*, now: datetime) -> list[CommunityMilestone]:
         CommunityMilestone.Kind.DONATIONS: totals.amount,
         CommunityMilestone.Kind.DONORS: Decimal(totals.donors),
         CommunityMilestone.Kind.ONLUS: Decimal(totals.organisations),
+        CommunityMilestone.Kind.STORIES: Decimal(StoryUnlock.objects.count()),
     }
     known = set(CommunityMilestone.objects.values_list("kind", "threshold"))
     return [

@@ -1,13 +1,16 @@
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from goodplay.lib.api.fields import EurosField
+from goodplay.lib.markdown import render
+from impact.donor_statistics import DonorStatistics
 from impact.models import ImpactStory
 from impact.models.stories import Words
-from impact.queries.stories import MOST_STORIES, StoryView
+from impact.queries.stories import StoryView
 from impact.serializers.fields import CappedIntegerField, NumberField, QueryParameters
 
 
@@ -15,11 +18,19 @@ class AvailableStoriesQuery(QueryParameters):
     constants: ClassVar[dict[str, str]] = {
         "limit": "INVALID_LIMIT_VALUE",
         "include_locked": "INVALID_REQUEST",
+        "category": "STORIES_RETRIEVAL_ERROR",
+        "search": "STORIES_RETRIEVAL_ERROR",
     }
 
     category = serializers.CharField(required=False, default="", max_length=40)
+    search = serializers.CharField(
+        required=False,
+        default="",
+        max_length=100,
+        help_text="Words of title, teaser and tags; of the text too where the story is unlocked.",
+    )
     include_locked = serializers.BooleanField(required=False, default=False)
-    limit = CappedIntegerField(most=MOST_STORIES, default=MOST_STORIES)
+    limit = CappedIntegerField(most=settings.MAX_STORIES_PER_USER, default=settings.MAX_STORIES_PER_USER)
 
 
 class StoryProgressSerializer(serializers.Serializer[Any]):
@@ -28,6 +39,11 @@ class StoryProgressSerializer(serializers.Serializer[Any]):
     progress_percent = serializers.DecimalField(max_digits=4, decimal_places=1, coerce_to_string=False)
     is_unlocked = serializers.BooleanField()
     remaining_amount = NumberField()
+
+
+class MediumSerializer(serializers.Serializer[Any]):
+    url = serializers.URLField()
+    alt = serializers.CharField(help_text="What it shows, for people who cannot see it.")
 
 
 class StorySerializer(serializers.Serializer[StoryView]):
@@ -45,6 +61,7 @@ class StorySerializer(serializers.Serializer[StoryView]):
     onlus_name = serializers.CharField(allow_null=True)
     category = serializers.CharField(source="story.category")
     thumbnail_url = serializers.SerializerMethodField()
+    thumbnail_alt = serializers.SerializerMethodField()
     estimated_read_time = serializers.IntegerField(source="story.estimated_read_time")
     priority = serializers.IntegerField(source="story.priority")
     is_featured = serializers.BooleanField()
@@ -54,17 +71,36 @@ class StorySerializer(serializers.Serializer[StoryView]):
     created_at = serializers.DateTimeField(source="story.created_at")
     updated_at = serializers.DateTimeField(source="story.updated_at")
     is_unlocked = serializers.BooleanField()
+    status = serializers.ChoiceField(["locked", "unlocked", "viewed", "withdrawn"])
     unlock_progress = serializers.SerializerMethodField()
+    unlock_hint = serializers.CharField(
+        source="hint", help_text="What is still to be done; empty once unlocked."
+    )
     unlocked_at = serializers.DateTimeField(source="unlock.unlocked_at", default=None, allow_null=True)
+    withdrawn_at = serializers.DateTimeField(source="withdrawal.withdrawn_at", default=None, allow_null=True)
+    withdrawal_reason = serializers.CharField(source="withdrawal.reason", default=None, allow_null=True)
     content = serializers.SerializerMethodField(help_text="Markdown; only in unlocked stories.")
     media_urls = serializers.ListField(
         child=serializers.URLField(), source="story.media_urls", help_text="Only in unlocked stories."
     )
+    media = serializers.SerializerMethodField(help_text="The same, with what each shows.")
+
+    # Only for who may read the story; and what of it stays out where it was withdrawn.
+    readable: ClassVar[tuple[str, ...]] = ("content", "media_urls", "media")
+    shown_until_withdrawn: ClassVar[dict[str, Any]] = {
+        "preview_content": "",
+        "thumbnail_url": None,
+        "thumbnail_alt": None,
+        "media_count": 0,
+    }
 
     def to_representation(self, instance: StoryView) -> dict[str, Any]:
         shown = super().to_representation(instance)
-        if not instance.is_unlocked:
-            del shown["content"], shown["media_urls"]
+        if not instance.is_readable:
+            for name in self.readable:
+                del shown[name]
+        if instance.withdrawal:
+            shown |= self.shown_until_withdrawn
         return shown
 
     def get_title(self, view: StoryView) -> str:
@@ -79,6 +115,13 @@ class StorySerializer(serializers.Serializer[StoryView]):
     def get_thumbnail_url(self, view: StoryView) -> str | None:
         return view.story.thumbnail_url or None
 
+    def get_thumbnail_alt(self, view: StoryView) -> str | None:
+        return view.story.thumbnail_words(get_language()) if view.story.thumbnail_url else None
+
+    @extend_schema_field(MediumSerializer(many=True))
+    def get_media(self, view: StoryView) -> Any:
+        return view.story.media(get_language())
+
     def get_author(self, view: StoryView) -> str | None:
         return view.story.author or None
 
@@ -88,6 +131,19 @@ class StorySerializer(serializers.Serializer[StoryView]):
     @extend_schema_field(StoryProgressSerializer)
     def get_unlock_progress(self, view: StoryView) -> Any:
         return progress_of(view)
+
+
+class ReadStorySerializer(StorySerializer):
+    """A story to be read: with its text as HTML that is safe to show."""
+
+    content_html = serializers.SerializerMethodField(
+        help_text="The text, rendered; only in unlocked stories."
+    )
+
+    readable: ClassVar[tuple[str, ...]] = (*StorySerializer.readable, "content_html")
+
+    def get_content_html(self, view: StoryView) -> str:
+        return render(_words(view).content)
 
 
 class DonorStatisticsSerializer(serializers.Serializer[Any]):
@@ -100,8 +156,9 @@ class DonorStatisticsSerializer(serializers.Serializer[Any]):
     avg_donation_amount = EurosField()
     current_level = serializers.IntegerField(help_text="0 to 10: the thresholds reached.")
 
-    def get_special_events(self, statistics: Any) -> list[str]:
-        return []
+    def get_special_events(self, statistics: DonorStatistics) -> list[str]:
+        """Name the events the donor took part in by their codes."""
+        return list(statistics.special_events.values())
 
 
 class AvailableStoriesSerializer(serializers.Serializer[Any]):
@@ -124,7 +181,7 @@ class NextStoriesSerializer(serializers.Serializer[Any]):
 
 
 class StoryDetailSerializer(serializers.Serializer[Any]):
-    story = StorySerializer()
+    story = ReadStorySerializer()
     progress = StoryProgressSerializer()
 
 
