@@ -23,6 +23,17 @@ class ImpactMetricQuerySet(models.QuerySet["ImpactMetric"]):
     def of_onlus(self, onlus_id: object) -> Self:
         return self.filter(onlus_id=onlus_id)
 
+    def stale(self, now: datetime) -> Self:
+        return self.active().filter(collection_date__lt=now - STALE_AFTER)
+
+    def to_verify(self) -> Self:
+        return self.active().filter(verification_status=ImpactMetric.Verification.PENDING)
+
+    def ranked(self) -> Self:
+        """Keep what rankings compare: verified values with donations to divide them by."""
+        verified = ImpactMetric.Verification.VERIFIED
+        return self.active().filter(verification_status=verified, related_donations_amount__gt=0)
+
 
 class ImpactMetric(Document):
     """A number an ONLUS reports, with its unit, its target and how far it was checked.
@@ -160,6 +171,10 @@ class ImpactMetric(Document):
         indexes = [
             # An ONLUS's metrics, the latest first.
             models.Index(name="metric_onlus", fields=["onlus", "is_active", "-collection_date"]),
+            # What waits for staff, and rankings of verified values.
+            models.Index(name="metric_verification", fields=["verification_status", "metric_type"]),
+            # What nobody renewed for a month.
+            models.Index(name="metric_collected", fields=["collection_date"]),
         ]
 
     def __str__(self) -> str:
@@ -208,6 +223,9 @@ class MetricTally(models.Model):
     )
     donations_count = models.PositiveIntegerField(_("donations"), default=0)
     donations_amount = fields.euros(default=ZERO)
+    # What the metric came with, before the first donation was counted here.
+    first_count = models.PositiveIntegerField(_("donations it came with"), default=0)
+    first_amount = fields.euros(default=ZERO, verbose_name=_("euros it came with"))
 
     class Meta:
         verbose_name = _("metric tally")
@@ -231,6 +249,7 @@ class MetricPoint(models.Model):
         verbose_name=_("metric"),
     )
     value = models.DecimalField(_("value"), max_digits=18, decimal_places=2)
+    donations_amount = fields.euros(null=True, blank=True, verbose_name=_("euros donated by then"))
     donation = models.ForeignKey(
         "donations.Donation",
         models.PROTECT,

@@ -11,6 +11,7 @@ from django.db.models import F
 from donations.models import Donation, DonationRefund
 from goodplay.lib.db import StaleVersion, claim
 from goodplay.lib.money import ZERO
+from impact.caches import forget_onlus
 from impact.models import DonationImpact, ImpactMetric, MetricPoint, MetricTally
 
 
@@ -27,6 +28,8 @@ def count_donation(*, donation: Donation) -> list[UUID]:
             metric_id=metric.pk,
             donations_count=metric.related_donations_count,
             donations_amount=metric.related_donations_amount,
+            first_count=metric.related_donations_count,
+            first_amount=metric.related_donations_amount,
         )
         for metric in metrics
     ]
@@ -76,6 +79,15 @@ def follow_tallies(
     return followed
 
 
+@transaction.atomic
+def follow_tally(*, metric_id: UUID, now: datetime) -> bool:
+    """Bring one metric up to its tally, when nothing else has since; say whether there is such a tally."""
+    tallies = _locked_tallies([metric_id])
+    for tally in tallies:
+        _follow(tally, now)
+    return bool(tallies)
+
+
 def _locked_tallies(metric_ids: list[UUID]) -> list[MetricTally]:
     """Lock in the order of the keys, so that two donations never wait for each other crosswise."""
     return list(MetricTally.objects.select_for_update().filter(pk__in=metric_ids).order_by("pk"))
@@ -106,6 +118,7 @@ def _follow(tally: MetricTally, now: datetime) -> ImpactMetric:
     if not claim(shown, updated_at=now, **changes):
         raise StaleVersion
     metric.refresh_from_db()
+    forget_onlus(metric.onlus_id)
     return metric
 
 
@@ -117,5 +130,10 @@ def _note_reading(
     MetricPoint.objects.get_or_create(
         metric_id=metric.pk,
         **moved_by,
-        defaults={"value": metric.current_value, "source": f"{kind}_{mover.pk}", "recorded_at": now},
+        defaults={
+            "value": metric.current_value,
+            "donations_amount": metric.related_donations_amount,
+            "source": f"{kind}_{mover.pk}",
+            "recorded_at": now,
+        },
     )

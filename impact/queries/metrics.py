@@ -8,12 +8,18 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
 from donations.models import Donation
 from donations.queries.sums import euros_of, sum_kept
 from goodplay.lib.money import ZERO
-from impact.models import ImpactMetric, MetricPoint
+from goodplay.lib.templatetags.house import euros
+from impact.models import ImpactMetric, MetricEvidence, MetricPoint
 
 TREND_DAYS = 30
+MOST_POINTS = 30
 Unit = ImpactMetric.Unit
 HELPED = (Unit.PEOPLE, Unit.PROJECTS)
 ZERO_VALUE = Decimal(0)
@@ -32,10 +38,38 @@ def metrics_of(onlus_id: UUID, *, period: str, now: datetime) -> list[MetricView
     rows = ImpactMetric.objects.active().of_onlus(onlus_id)
     if period:
         rows = rows.filter(period_type=period)
-    metrics = list(rows.order_by("-collection_date", "id"))
+    return metric_views(list(rows.order_by("-collection_date", "id")), now)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMetric:
+    """A metric as the organisation that counts it sees it."""
+
+    metric: ImpactMetric
+    value: str
+    is_stale: bool
+    evidence_count: int
+
+
+def own_metrics(onlus_id: UUID, now: datetime) -> list[OwnMetric]:
+    """List everything an ONLUS counts or counted, by name. Two queries."""
+    rows = list(ImpactMetric.objects.of_onlus(onlus_id).order_by("metric_name", "id"))
+    evidence = MetricEvidence.objects.filter(metric_id__in=[row.pk for row in rows])
+    counts = dict(evidence.values_list("metric_id").annotate(number=Count("pk")).order_by())
+    return [OwnMetric(row, formatted_value(row), row.is_stale(now), counts.get(row.pk, 0)) for row in rows]
+
+
+def find_active(onlus_id: UUID, metric_id: UUID) -> ImpactMetric | None:
+    return ImpactMetric.objects.active().of_onlus(onlus_id).filter(pk=metric_id).first()
+
+
+def metric_views(metrics: list[ImpactMetric], now: datetime) -> list[MetricView]:
+    """Look at metrics with their last thirty days: one query for all of them."""
     points = _points_of(metrics, since=now - timedelta(days=TREND_DAYS))
     return [
-        MetricView(metric, trend(metric, points[metric.pk]), points[metric.pk], metric.is_stale(now))
+        MetricView(
+            metric, trend(metric, points[metric.pk]), points[metric.pk][-MOST_POINTS:], metric.is_stale(now)
+        )
         for metric in metrics
     ]
 
@@ -49,7 +83,7 @@ def trend(metric: ImpactMetric, points: list[dict[str, Any]]) -> dict[str, Any]:
     change = readings[-1] - readings[0]
     percentage = (change / readings[0] * 100).quantize(Decimal("0.01")) if readings[0] else Decimal("0.00")
     return {
-        "trend": _label(change) if known else "insufficient_data",
+        "trend": label_of(change) if known else "insufficient_data",
         "change_value": change if known else None,
         "change_percentage": percentage if known else None,
         "data_points": len(readings),
@@ -71,7 +105,7 @@ def summary_of(onlus_id: UUID, metrics: Iterable[ImpactMetric]) -> dict[str, Any
         "totals": {
             "total_metrics": len(everything),
             "total_verified": verified,
-            "overall_verification_rate": _rate(verified, len(everything)),
+            "overall_verification_rate": rate(verified, len(everything)),
             "total_donations_amount": euros_of(donated),
         },
     }
@@ -107,15 +141,30 @@ def donor_impact(given_by_onlus: Mapping[UUID, Decimal]) -> dict[str, int | None
 
 
 def formatted_value(metric: ImpactMetric) -> str:
-    value, unit = metric.current_value, metric.metric_unit
+    return formatted(metric.metric_unit, metric.current_value)
+
+
+def formatted(unit: str, value: Decimal) -> str:
+    """Write a figure in its unit as the language that is on does: 1,234.5 kg or 1.234,5 kg."""
     if unit == Unit.EUR:
-        return f"€{value:,.2f}"
+        return euros(_rounded(value, 2))
     if unit == Unit.PERCENTAGE:
-        return f"{value:.1f}%"
+        return f"{_number(value, 1)}%"
     if unit in (Unit.PEOPLE, Unit.ANIMALS, Unit.PROJECTS):
-        return f"{value:,.0f}"
-    signs = {Unit.SQUARE_METERS: "m²", Unit.LITERS: "L", Unit.KILOGRAMS: "kg", Unit.HOURS: "hours"}
-    return f"{value:,.1f} {signs[Unit(unit)]}" if unit in signs else f"{value:,.2f}"
+        return _number(value, 0)
+    if unit == Unit.HOURS:
+        return gettext("%(number)s hours") % {"number": _number(value, 1)}
+    signs = {Unit.SQUARE_METERS: "m²", Unit.LITERS: "L", Unit.KILOGRAMS: "kg"}
+    return f"{_number(value, 1)} {signs[Unit(unit)]}" if unit in signs else _number(value, 2)
+
+
+def _number(value: Decimal, decimals: int) -> str:
+    return number_format(_rounded(value, decimals), decimals, force_grouping=True)
+
+
+def _rounded(value: Decimal, decimals: int) -> Decimal:
+    """Round as figures always were; what writes numbers cuts the rest off."""
+    return round(value, decimals)
 
 
 def _points_of(metrics: list[ImpactMetric], *, since: datetime) -> defaultdict[UUID, list[dict[str, Any]]]:
@@ -138,11 +187,11 @@ def _public(point: MetricPoint) -> str:
     return "refund" if point.refund_id else point.source
 
 
-def _label(change: Decimal) -> str:
+def label_of(change: Decimal) -> str:
     return "increasing" if change > 0 else "decreasing" if change < 0 else "stable"
 
 
-def _rate(part: int, whole: int) -> Decimal:
+def rate(part: int, whole: int) -> Decimal:
     return (Decimal(part) * 100 / whole).quantize(Decimal("0.1")) if whole else Decimal("0.0")
 
 
@@ -160,7 +209,7 @@ def _type_summary(metrics: list[ImpactMetric]) -> dict[str, Any]:
     return {
         "metrics_count": len(metrics),
         "verified_count": verified,
-        "verification_rate": _rate(verified, len(metrics)),
+        "verification_rate": rate(verified, len(metrics)),
         "total_value": alone["total_value"],
         "avg_value": alone["avg_value"],
         "by_unit": units,
