@@ -27,6 +27,15 @@ class ImpactUpdateQuerySet(models.QuerySet["ImpactUpdate"]):
     def of_onlus(self, onlus_id: object) -> Self:
         return self.filter(onlus_id=onlus_id)
 
+    def trending(self, since: datetime) -> Self:
+        """Keep what people react to, of what was published since, the most talked about first."""
+        rows = self.published_since(since).filter(trending_score__gt=0)
+        return rows.order_by("-trending_score", "-published_at", "id")
+
+    def featured(self, now: datetime) -> Self:
+        still = Q(featured_until=None) | Q(featured_until__gt=now)
+        return self.filter(still, status=ImpactUpdate.Status.FEATURED)
+
     def most_urgent_first(self) -> Self:
         return self.order_by("-priority", "-published_at", "id")
 
@@ -103,6 +112,9 @@ class ImpactUpdate(Document):
     like_count = models.PositiveIntegerField(_("likes"), default=0)
     share_count = models.PositiveIntegerField(_("shares"), default=0)
     comment_count = models.PositiveIntegerField(_("comments"), default=0)
+    engagement_score = models.PositiveIntegerField(_("engagement"), default=0)
+    trending_score = models.PositiveIntegerField(_("trending"), default=0)
+    removal_reason = models.CharField(_("why it was taken down"), max_length=500, blank=True, default="")
 
     objects = ImpactUpdateQuerySet.as_manager()
 
@@ -128,6 +140,8 @@ class ImpactUpdate(Document):
             models.Index(name="update_onlus", fields=["onlus", "status", "-published_at"]),
             # News of all ONLUS, and the job that publishes what is due.
             models.Index(name="update_status", fields=["status", "-published_at"]),
+            # What is talked about.
+            models.Index(name="update_trending", fields=["-trending_score", "-published_at"]),
         ]
 
     def __str__(self) -> str:
