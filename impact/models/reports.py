@@ -1,6 +1,6 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +13,14 @@ from impact.models.documents import Document, list_of_texts, mapping
 class CommunityReportQuerySet(models.QuerySet["CommunityReport"]):
     def published(self) -> Self:
         return self.filter(status=CommunityReport.Status.PUBLISHED)
+
+    def unfinished(self, before: datetime) -> Self:
+        """Return those that failed, and those whose making began before the moment and never ended."""
+        return self.filter(
+            Q(status=CommunityReport.Status.ERROR)
+            | Q(status=CommunityReport.Status.GENERATING, started_at__lt=before)
+            | Q(status=CommunityReport.Status.GENERATING, started_at=None)
+        )
 
 
 class CommunityReport(Document):
@@ -68,6 +76,13 @@ class CommunityReport(Document):
     highlights = models.JSONField(_("highlights"), default=list, blank=True, validators=[list_of_texts])
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.GENERATING)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    publishes_itself = models.BooleanField(
+        _("published once it is made"),
+        default=False,
+        help_text=_("So are those that are made by themselves."),
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    started_at = models.DateTimeField(_("begun at"), null=True, blank=True)
 
     objects = CommunityReportQuerySet.as_manager()
 
@@ -97,12 +112,67 @@ class CommunityReport(Document):
         indexes = [
             # The published report of a month or year, and the list, latest first.
             models.Index(name="report_period", fields=["report_type", "status", "-period_start"]),
+            # The latest reports of all kinds.
+            models.Index(name="report_latest", fields=["status", "-period_end"]),
         ]
 
     def __str__(self) -> str:
         return self.title
 
-    def note_publication(self, now: datetime) -> None:
-        """Date the first publication; later ones do not move it."""
-        if self.status == self.Status.PUBLISHED and self.published_at is None:
-            self.published_at = now
+    @property
+    def was_reckoned(self) -> bool:
+        """Say whether GoodPlay made it from the figures; others were written or brought over."""
+        return self.attempts > 0
+
+    @property
+    def last_moment(self) -> datetime:
+        """When its last second begins, as readers write the end of a period; today's picture ends now."""
+        if self.report_type == self.Type.REAL_TIME:
+            return self.period_end
+        return self.period_end - timedelta(seconds=1)
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == self.Status.PUBLISHED
+
+    @property
+    def may_be_published(self) -> bool:
+        return self.status in (self.Status.COMPLETED, self.Status.DRAFT)
+
+    @property
+    def may_be_archived(self) -> bool:
+        return self.status in (self.Status.COMPLETED, self.Status.DRAFT, self.Status.PUBLISHED)
+
+    @property
+    def may_be_made_again(self) -> bool:
+        """Say whether its figures may still change: nobody has read them yet."""
+        return self.was_reckoned and self.status in (
+            self.Status.GENERATING,
+            self.Status.ERROR,
+            self.Status.COMPLETED,
+        )
+
+
+class ReportPublication(models.Model):
+    """The first publication of a report. Its row is the proof that it was announced, once."""
+
+    append_only: ClassVar[bool] = True
+
+    report = models.OneToOneField(
+        CommunityReport,
+        models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("report"),
+    )
+    report_type = models.CharField(_("type"), max_length=15, choices=CommunityReport.Type.choices)
+    period_start = models.DateTimeField(_("period starts"))
+    published_at = models.DateTimeField(_("published at"))
+
+    class Meta:
+        verbose_name = _("publication of a report")
+        verbose_name_plural = _("publications of reports")
+
+    def __str__(self) -> str:
+        return f"{self.report_type} {self.period_start:%Y-%m-%d}"

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.cache import cache
 from django.db.models import Avg, Count, QuerySet
 
 from accounts.models import User
 from donations.models import Donation
+from donations.queries.lifetime import lifetime
 from donations.queries.sums import euros_of, sum_kept
 from games.models import GameSession
 from goodplay.lib.money import ZERO, to_cents
@@ -43,6 +44,19 @@ class Totals:
         return ratio(Decimal(self.count), self.donors)
 
 
+class Sums(Protocol):
+    """What two periods are compared by."""
+
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def donors(self) -> int: ...
+    @property
+    def organisations(self) -> int: ...
+    @property
+    def engagement(self) -> Decimal: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """The public picture: today's report so far, and the totals since the beginning."""
@@ -65,7 +79,8 @@ def forget_statistics() -> None:
 
 
 def all_time_totals() -> Totals:
-    return _totals(Donation.objects.completed())
+    given = lifetime()
+    return Totals(given.amount, given.count, given.donors, given.organisations)
 
 
 def totals_between(start: datetime, end: datetime) -> Totals:
@@ -90,7 +105,7 @@ def today_so_far(now: datetime) -> CommunityReport:
         fee_transparency=_fees(today.amount),
         user_engagement_stats=_engagement(today, start, now),
         growth_metrics=growth_figures(today, before),
-        milestones_reached=_milestones_between(start, now),
+        milestones_reached=milestones_between(start, now),
         created_at=now,
         updated_at=now,
         published_at=now,
@@ -104,7 +119,7 @@ def growth(current: Decimal, previous: Decimal) -> Decimal:
     return ((current - previous) / previous * 100).quantize(Decimal("0.01"))
 
 
-def growth_figures(current: Totals, previous: Totals) -> dict[str, Decimal]:
+def growth_figures(current: Sums, previous: Sums) -> dict[str, Decimal]:
     """Name each change twice: clients of both generations read it."""
     donations = growth(current.amount, previous.amount)
     donors = growth(Decimal(current.donors), Decimal(previous.donors))
@@ -188,7 +203,7 @@ def _engagement(today: Totals, start: datetime, end: datetime) -> dict[str, Any]
     }
 
 
-def _milestones_between(start: datetime, end: datetime) -> list[dict[str, Any]]:
+def milestones_between(start: datetime, end: datetime) -> list[dict[str, Any]]:
     reached = CommunityMilestone.objects.filter(reached_at__gte=start, reached_at__lt=end)
     return [
         {
