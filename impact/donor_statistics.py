@@ -1,8 +1,10 @@
 """What a donor has given so far, as conditions and levels ask for it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from goodplay.lib.money import ZERO
 from impact.levels import level_of
@@ -18,6 +20,8 @@ class DonorStatistics:
     impact_score: Decimal = ZERO
     first_donation_date: datetime | None = None
     last_donation_date: datetime | None = None
+    special_events: Mapping[UUID, str] = field(default_factory=dict)
+    """The events the donor took part in, and their codes."""
 
     @property
     def avg_donation_amount(self) -> Decimal:

@@ -8,7 +8,8 @@ from django.db.models import Sum
 from donations.models import Donation, DonationRefund
 from donations.queries.sums import euros_of
 from impact.models import DonationImpact, ImpactReversal
-from impact.operations import metrics, milestones, stories
+from impact.operations import events, metrics, milestones, stories
+from impact.operations.locks import lock_player
 from impact.queries.donors import donor_statistics
 from impact.signals import donation_tracked, refund_tracked
 
@@ -19,10 +20,11 @@ def track_donation(*, donation: Donation, now: datetime) -> DonationImpact:
 
     The donor's other donations completed meanwhile count as well: nothing falls between two of them.
     """
-    stories.lock_player(donation.donor_id)
+    lock_player(donation.donor_id)
     earlier = DonationImpact.objects.filter(donation=donation).first()
     if earlier is not None:
         return earlier
+    events.count_gift(donation=donation)
     statistics = donor_statistics(donation.donor_id)
     unlocks = stories.unlock_due(user_id=donation.donor_id, statistics=statistics, donation=donation, now=now)
     milestones.record_due(user_id=donation.donor_id, statistics=statistics, donation=donation, now=now)
@@ -47,7 +49,7 @@ def track_refund(*, refund: DonationRefund, now: datetime) -> ImpactReversal:
     What the donation opened stays open and what was reached stays reached: only figures fall. Told before the donation
     itself, this counts the donation first, so that both are counted once in either order.
     """
-    stories.lock_player(refund.donation.donor_id)
+    lock_player(refund.donation.donor_id)
     earlier = ImpactReversal.objects.filter(refund=refund).first()
     if earlier is not None:
         return earlier

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from donations.models import Donation, DonationRefund
 from impact.levels import LEVELS
-from impact.models import StoryUnlock, UserMilestone
+from impact.models import ImpactUpdate, StoryUnlock, UserMilestone
+from impact.queries.personal import news_of, supported_by
 from impact.queries.stories import titles_of
 from impact.queries.updates import UpdateView
 
@@ -18,12 +19,14 @@ Event = dict[str, Any]
 
 
 def donor_timeline(user_id: UUID, *, since: datetime, limit: int) -> list[Event]:
-    """List donations, refunds, unlocked stories and milestones from `since` on. Five queries however many there are.
+    """List what the donor did from `since` on, what it opened, and the news of the organisations the donor supports.
+
+    Seven queries however many there are.
 
     A donation given back altogether stands there as given back, no longer as given.
     """
-    given = Donation.objects.of_donor(user_id).completed().filter(completed_at__gte=since)
-    given = given.order_by("-completed_at", "-id")
+    gifts = Donation.objects.of_donor(user_id).completed().filter(completed_at__gte=since)
+    given = list(gifts.order_by("-completed_at", "-id")[:limit])
     refunds = DonationRefund.objects.filter(donation__donor=user_id, created_at__gte=since)
     refunds = refunds.select_related("donation").order_by("-created_at", "-id")
     unlocks = StoryUnlock.objects.filter(user_id=user_id, unlocked_at__gte=since).order_by(
@@ -32,11 +35,14 @@ def donor_timeline(user_id: UUID, *, since: datetime, limit: int) -> list[Event]
     reached = UserMilestone.objects.filter(user_id=user_id, reached_at__gte=since).order_by(
         "-reached_at", "-id"
     )
+    news = news_of(supported_by(user_id), since=since)
     events = [
-        *(_donation_made(donation) for donation in given[:limit]),
+        *(_donation_processed(donation) for donation in given),
+        *(_donation_made(donation) for donation in given),
         *(_donation_refunded(refund, refund.donation) for refund in refunds[:limit]),
         *_stories_unlocked(unlocks[:limit]),
         *(_milestone_reached(milestone) for milestone in reached[:limit]),
+        *(_update_published(update) for update in news[:limit]),
     ]
     return sorted(events, key=lambda event: event["timestamp"], reverse=True)[:limit]
 
@@ -52,7 +58,7 @@ def donation_timeline(donation: Donation, updates: list[UpdateView]) -> list[Eve
         *(_donation_refunded(refund, donation) for refund in refunds),
         *_stories_unlocked(unlocks),
         *(_milestone_reached(milestone) for milestone in reached),
-        *(_update_published(each) for each in updates),
+        *(_update_published(each.update) for each in updates),
     ]
     return sorted(events, key=lambda event: event["timestamp"])
 
@@ -95,7 +101,13 @@ def _donation_refunded(refund: DonationRefund, donation: Donation) -> Event:
 
 def _donation_processed(donation: Donation) -> Event:
     description = _("The donation was carried out.")
-    return _event("donation_processed", donation.completed_at, description, status=donation.status)
+    return _event(
+        "donation_processed",
+        donation.completed_at,
+        description,
+        donation_id=donation.pk,
+        status=donation.status,
+    )
 
 
 def _stories_unlocked(unlocks: "QuerySet[StoryUnlock]") -> list[Event]:
@@ -131,12 +143,12 @@ def _milestone_reached(milestone: UserMilestone) -> Event:
     )
 
 
-def _update_published(view: UpdateView) -> Event:
-    update = view.update
+def _update_published(update: ImpactUpdate) -> Event:
     return _event(
         "impact_update",
         update.published_at,
         update.title,
         update_id=update.pk,
+        onlus_id=update.onlus_id,
         update_type=update.update_type,
     )

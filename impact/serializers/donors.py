@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from donations.follow_links import follow_address
 from donations.models import Donation
 from goodplay.lib.api.fields import EurosField
 from impact.queries.summaries import DonationStory
@@ -96,10 +97,7 @@ class DonationImpactSerializer(serializers.Serializer[Any]):
     projects_supported = serializers.IntegerField(source="estimates.projects_supported", allow_null=True)
 
 
-class DonorMilestoneSerializer(serializers.Serializer[Any]):
-    level = serializers.IntegerField()
-    name = serializers.CharField()
-    amount = NumberField()
+class MilestoneSerializer(serializers.Serializer[Any]):
     reached = serializers.BooleanField()
     reached_at = serializers.DateTimeField(allow_null=True)
     progress_percent = serializers.DecimalField(
@@ -111,6 +109,17 @@ class DonorMilestoneSerializer(serializers.Serializer[Any]):
     )
 
 
+class DonorMilestoneSerializer(MilestoneSerializer):
+    level = serializers.IntegerField()
+    name = serializers.CharField()
+    amount = NumberField()
+    feature = serializers.CharField(help_text="What it opens; empty where it opens a story only.")
+
+
+class CountMilestoneSerializer(MilestoneSerializer):
+    count = serializers.IntegerField(help_text="The number of donations.")
+
+
 class DonorSummarySerializer(serializers.Serializer[Any]):
     user_id = serializers.UUIDField()
     statistics = DonorStatisticsSerializer()
@@ -118,6 +127,7 @@ class DonorSummarySerializer(serializers.Serializer[Any]):
     stories = StoriesSummarySerializer(source="*")
     donation_impact = DonationImpactSerializer(source="*")
     milestones = DonorMilestoneSerializer(many=True)
+    count_milestones = CountMilestoneSerializer(many=True)
     next_unlocks = StorySerializer(many=True, source="next_unlockable")
     unlocked_features = serializers.ListField(child=serializers.CharField())
     generated_at = serializers.DateTimeField()
@@ -155,6 +165,31 @@ class EfficiencySerializer(serializers.Serializer[Any]):
     estimated_impact_per_euro = NumberField(allow_null=True)
 
 
+class EuroPayoutSerializer(serializers.Serializer[Any]):
+    payout_id = serializers.UUIDField()
+    reference = serializers.CharField(help_text="As it stands on the bank's statement.")
+    batch = serializers.CharField(help_text="The file of payouts it was ordered in.")
+    amount = EurosField(help_text="Of the whole payout, other gifts included.")
+    ordered_at = serializers.DateTimeField()
+    transferred_at = serializers.DateTimeField(allow_null=True)
+
+
+class YourEuroSerializer(serializers.Serializer[Any]):
+    amount = EurosField()
+    earned_amount = EurosField()
+    paid_amount = EurosField()
+    matched_amount = EurosField(help_text="Added by a sponsor.")
+    refunded_amount = EurosField()
+    platform_fee = EurosField()
+    payment_fee = EurosField(help_text="Of the payment the gift came with; the gift itself is whole.")
+    net_to_onlus = EurosField()
+    state = serializers.ChoiceField(
+        ["not_carried_out", "clearing", "cleared", "ordered", "transferred", "refunded"]
+    )
+    clears_at = serializers.DateTimeField(allow_null=True)
+    payout = EuroPayoutSerializer(allow_null=True)
+
+
 class DonationStorySerializer(serializers.Serializer[DonationStory]):
     donation_id = serializers.UUIDField(source="donation.id")
     transaction_data = DonationTransactionSerializer(source="donation")
@@ -164,5 +199,12 @@ class DonationStorySerializer(serializers.Serializer[DonationStory]):
         many=True, source="metrics", help_text="The same list under its older name."
     )
     efficiency_analysis = EfficiencySerializer(source="efficiency")
+    your_euro = YourEuroSerializer()
     stories_unlocked = StorySerializer(many=True, source="stories")
     impact_timeline = TimelineEventSerializer(many=True, source="timeline")
+    follow_url = serializers.SerializerMethodField(
+        help_text="The page that follows this donation; who has the link sees it, and no name."
+    )
+
+    def get_follow_url(self, story: DonationStory) -> str:
+        return follow_address(story.donation.pk)

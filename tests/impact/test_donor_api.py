@@ -5,8 +5,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
+from accounts.models import Onlus
 from goodplay.lib.ids import new_id
 from impact.models import ImpactMetric
+from impact.queries.following import way_of
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import give_credits, make_donation
 from tests.factories.impact import ImpactMetricFactory, ImpactUpdateFactory
@@ -147,7 +149,12 @@ def test_the_timeline_lists_gifts_stories_and_milestones_newest_first(api, donor
     assert (data["period_days"], data["limit"]) == (30, 20)
     assert data["timeline"] == data["timeline_events"]
     kinds = [event["event_type"] for event in data["timeline_events"]]
-    assert sorted(kinds) == ["donation_made", *["milestone_reached"] * 2, *["story_unlocked"] * 2]
+    assert sorted(kinds) == [
+        "donation_made",
+        "donation_processed",
+        *["milestone_reached"] * 2,
+        *["story_unlocked"] * 2,
+    ]
     assert kinds[-1] == "donation_made"
     assert data["timeline_events"][-1]["data"] == {
         "donation_id": str(donation.pk),
@@ -160,6 +167,19 @@ def test_the_timeline_lists_gifts_stories_and_milestones_newest_first(api, donor
     assert moments == sorted(moments, reverse=True)
 
 
+def test_the_timeline_brings_news_of_the_organisations_supported(api, donor, give):
+    mine, other = OnlusFactory(), OnlusFactory()
+    give(donor, mine)
+    update = ImpactUpdateFactory(onlus_id=mine.pk, published_at=timezone.now())
+    ImpactUpdateFactory(onlus_id=mine.pk, published_at=None, status="draft")
+    ImpactUpdateFactory(onlus_id=other.pk, published_at=timezone.now())
+
+    events = api.get(f"/api/impact/user/{donor.pk}/timeline").json()["data"]["timeline_events"]
+
+    (news,) = [event for event in events if event["event_type"] == "impact_update"]
+    assert (news["description"], news["data"]["onlus_id"]) == (update.title, str(mine.pk))
+
+
 def test_the_timeline_reaches_back_as_far_as_asked(api, donor):
     make_donation(donor, OnlusFactory(), now=timezone.now() - timedelta(days=40))
 
@@ -167,20 +187,22 @@ def test_the_timeline_reaches_back_as_far_as_asked(api, donor):
         return api.get(f"/api/impact/user/{donor.pk}/timeline", query).json()["data"]["timeline_events"]
 
     assert len(events()) == 0
-    assert len(events(days=60)) == 1
-    assert len(events(days=99999)) == 1
+    assert len(events(days=60)) == 2  # made and carried out
+    assert len(events(days=99999)) == 2
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_timeline_costs_five_queries(api, donor, give, count, django_assert_num_queries, documents_apart):
+def test_the_timeline_costs_seven_queries(
+    api, donor, give, count, django_assert_num_queries, documents_apart
+):
     onlus = OnlusFactory()
     for _ in range(count):
         give(donor, onlus, amount="1.00")
 
-    with django_assert_num_queries(5 - documents_apart):
+    with django_assert_num_queries(7 - 2 * documents_apart):
         events = api.get(f"/api/impact/user/{donor.pk}/timeline").json()["data"]["timeline_events"]
 
-    assert len(events) == count + 2
+    assert len(events) == 2 * count + 2
 
 
 # One donation ----------------------------------------------------------------------------------------------------
@@ -280,13 +302,13 @@ def test_a_transaction_that_is_no_donation_says_so_to_its_owner_only(api, donor)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_summary_costs_eleven_queries(
+def test_the_summary_costs_twelve_queries(
     api, donor, give, count, django_assert_num_queries, documents_apart
 ):
     for _ in range(count):
         give(donor, amount="10.00")
 
-    with django_assert_num_queries(11 - 3 * documents_apart):
+    with django_assert_num_queries(12 - 3 * documents_apart):
         api.get(f"/api/impact/user/{donor.pk}")
 
 
@@ -317,3 +339,17 @@ def test_staff_who_may_see_donations_see_everybodys(api, clerk, give):
 
     for path in (f"user/{other.pk}", f"user/{other.pk}/timeline", f"donation/{donation.pk}"):
         assert api.get(f"/api/impact/{path}").status_code == 200
+
+
+def test_donors_read_no_news_of_an_organisation_that_is_not_shown(api, donor, give):
+    onlus = OnlusFactory()
+    gift = give(donor, onlus)
+    ImpactUpdateFactory(onlus_id=onlus.pk, published_at=timezone.now(), title="Send us more")
+    pages = (f"user/{donor.pk}/timeline", f"donation/{gift.pk}")
+
+    before = ["Send us more" in api.get(f"/api/impact/{page}").content.decode() for page in pages]
+    Onlus.objects.filter(pk=onlus.pk).update(status=Onlus.Status.SUSPENDED)
+    after = ["Send us more" in api.get(f"/api/impact/{page}").content.decode() for page in pages]
+
+    assert (before, after) == ([True, True], [False, False])
+    assert "Send us more" not in str(way_of(gift, timezone.now()))

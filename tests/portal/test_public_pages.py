@@ -69,7 +69,7 @@ def test_the_front_page_costs_one_query_once_its_figures_are_known(client, count
     for number in range(count):
         OnlusFactory(verified_at=NOON - timedelta(days=number))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         client.get("/")
     with django_assert_num_queries(1):
         client.get("/")

@@ -1,0 +1,24 @@
+"""Where all the money is."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from goodplay.lib.public_pages import public_page
+from impact.queries import transparency as queries
+from impact.report_shown import named_reports
+
+
+@public_page()
+def transparency(request: HttpRequest) -> HttpResponse:
+    figures = queries.transparency_figures(timezone.now())
+    page = {
+        "figures": figures,
+        "flows": figures.flows,
+        "rows": figures.rows,
+        "fee_percent": settings.TOP_UP_FEE_PERCENT,
+        "reports": named_reports(queries.latest_reports()),
+        "roots": queries.latest_roots(),
+    }
+    return render(request, "impact/transparency.html", page)
