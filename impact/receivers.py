@@ -3,25 +3,44 @@
 import json
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.dispatch import receiver
 from django.utils.translation import override
 
 from accounts.models import User
-from donations.models import Donation, DonationRefund
-from donations.signals import donation_complete, donation_refunded
+from accounts.signals import onlus_verified, organization_status_changed
+from donations.models import Donation, DonationRefund, SessionCredit
+from donations.signals import donation_complete, donation_refunded, session_conversion_shown
+from games.models import GameSession
 from games.signals import game_session_complete
 from goodplay.lib import realtime
 from goodplay.lib.api.renderers import to_json
 from goodplay.lib.events.handlers import reacts_to
+from impact.caches import forget_boards, forget_donor, forget_onlus, forget_stories
 from impact.milestones import community_title
-from impact.models import ImpactStory
-from impact.operations import metrics, stories, tracking
+from impact.models import ImpactStory, StoryWithdrawal
+from impact.operations import events, metric_upkeep, metrics, stories, tracking
 from impact.queries.community import forget_statistics
-from impact.queries.stories import story_view
+from impact.queries.dashboard import forget_dashboard
+from impact.queries.sessions import opened_by_session
+from impact.queries.stories import StoryView, story_view
 from impact.serializers.stories import StorySerializer
-from impact.signals import community_milestone, donation_tracked, refund_tracked, story_unlocked
+from impact.signals import (
+    community_milestone,
+    donation_tracked,
+    impact_update_published,
+    metrics_stale,
+    refund_tracked,
+    report_published,
+    story_changed,
+    story_taken_down,
+    story_unlocked,
+    story_withdrawn,
+    user_milestone_reached,
+)
 from social.signals import impact_score_changed
 
 
@@ -46,9 +65,43 @@ def follow_refund(*, refund_id: UUID, now: datetime) -> None:
     metrics.follow_tallies(donation=refund.donation, refund=refund, now=now)
 
 
-@reacts_to(game_session_complete, impact_score_changed)
+@reacts_to(game_session_complete)
+def count_play(*, user_id: UUID, session_id: UUID, now: datetime) -> None:
+    events.count_play(session=GameSession.objects.get(pk=session_id))
+    stories.reevaluate(user_id=user_id, now=now)
+
+
+@receiver(session_conversion_shown, dispatch_uid="impact.show_what_a_session_opened")
+def show_what_a_session_opened(
+    sender: Any, credit: SessionCredit, now: datetime, **kwargs: Any
+) -> dict[str, Any]:
+    """Look once more before answering: the event that does the same may still be on its way."""
+    stories.reevaluate(user_id=credit.player_id, now=now)
+    opened = opened_by_session(credit, now)
+    return {
+        "stories_unlocked": [_teaser(view) for view in opened.stories],
+        "new_milestone_reached": opened.reached_milestone,
+    }
+
+
+@reacts_to(impact_score_changed)
 def reevaluate_player(*, user_id: UUID, now: datetime) -> None:
     stories.reevaluate(user_id=user_id, now=now)
+
+
+@reacts_to(story_taken_down)
+def tell_readers(*, withdrawal_id: UUID) -> None:
+    stories.tell_of_withdrawal(withdrawal=StoryWithdrawal.objects.get(pk=withdrawal_id))
+
+
+@reacts_to(onlus_verified)
+def add_first_metrics(*, onlus_id: UUID, now: datetime) -> None:
+    metric_upkeep.add_first_metrics(onlus_id=onlus_id, now=now)
+
+
+@reacts_to(metrics_stale)
+def mail_stale_metrics(*, onlus_id: UUID, metric_names: list[str]) -> None:
+    metric_upkeep.mail_reminders(onlus_id=onlus_id, names=metric_names)
 
 
 # Caches and sockets: nice to have, nothing is lost without them ---------------------------------------------------
@@ -57,6 +110,40 @@ def reevaluate_player(*, user_id: UUID, now: datetime) -> None:
 @reacts_to(donation_complete, donation_refunded)
 def drop_community_statistics() -> None:
     forget_statistics()
+    forget_dashboard()
+
+
+@reacts_to(report_published, community_milestone, story_changed, impact_update_published)
+def drop_community_pages() -> None:
+    forget_statistics()
+    forget_dashboard()
+
+
+@reacts_to(
+    donation_complete,
+    donation_refunded,
+    impact_score_changed,
+    story_unlocked,
+    story_withdrawn,
+    user_milestone_reached,
+)
+def drop_summary(*, user_id: UUID) -> None:
+    forget_donor(user_id)
+
+
+@reacts_to(donation_complete, donation_refunded)
+def drop_metrics(*, onlus_id: UUID) -> None:
+    forget_onlus(onlus_id)
+
+
+@reacts_to(onlus_verified, organization_status_changed)
+def drop_boards() -> None:
+    forget_boards()
+
+
+@reacts_to(story_changed)
+def drop_summaries() -> None:
+    forget_stories()
 
 
 @reacts_to(story_unlocked)
@@ -66,9 +153,7 @@ def show_story(*, user_id: UUID, story_id: UUID, now: datetime) -> None:
     if story is None:
         return  # taken down since: there is nothing to show any more
     with override(_language_of(user_id)):
-        shown = dict(StorySerializer(story_view(user_id, story, now)).data)
-    shown.pop("content", None)
-    shown.pop("media_urls", None)
+        shown = _teaser(story_view(user_id, story, now))
     realtime.emit("story_unlocked", {"story": _plain(shown)}, user_id=user_id)
 
 
@@ -82,6 +167,12 @@ def show_community_milestone(*, kind: str, threshold: Decimal, value: Decimal, r
         "reached_at": reached_at,
     }
     realtime.emit("community_milestone", {"milestone": _plain(milestone)})
+
+
+def _teaser(view: StoryView) -> dict[str, Any]:
+    """Show a story without what is fetched when it is opened."""
+    shown = dict(StorySerializer(view).data)
+    return {name: value for name, value in shown.items() if name not in StorySerializer.readable}
 
 
 def _refund(refund_id: UUID) -> DonationRefund:

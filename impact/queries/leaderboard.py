@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Onlus
+from accounts.models import Onlus, User
 from donations.models import Donation
-from donations.queries.sums import sum_kept
+from donations.queries.sums import euros_of, sum_kept
 from goodplay.lib.money import ZERO
 from goodplay.lib.time import day_start, month_start, rome_day, week_start
 
@@ -41,12 +41,24 @@ class Row(TypedDict):
 
 
 # A board shows a name beside figures to everybody: the player must have opened all three, in so many words.
+CONSENT = {
+    "leaderboard_participation": True,
+    "profile_visibility": "public",
+    "impact_score_visibility": "public",
+}
 TAKES_PART = Q(
     donor__is_active=True,
-    donor__preferences__privacy__leaderboard_participation=True,
-    donor__preferences__privacy__profile_visibility="public",
-    donor__preferences__privacy__impact_score_visibility="public",
+    **{f"donor__preferences__privacy__{name}": value for name, value in CONSENT.items()},
 )
+
+
+def _taking_part(user_ids: list[Any]) -> list[tuple[UUID, str]]:
+    people = User.objects.filter(
+        pk__in=user_ids,
+        is_active=True,
+        **{f"preferences__privacy__{name}": value for name, value in CONSENT.items()},
+    )
+    return list(people.values_list("pk", "display_name"))
 
 
 def top_donors(period: Period, metric: Metric, *, limit: int, now: datetime) -> list[Row]:
@@ -60,6 +72,31 @@ def top_donors(period: Period, metric: Metric, *, limit: int, now: datetime) -> 
             entry["rank"] = listed[-1]["rank"]
         listed.append(entry)
     return listed
+
+
+def donors_between(start: datetime, end: datetime, *, limit: int) -> list[dict[str, Any]]:
+    """List who gave most in a period among those who take part today, without a name: that is asked for when it is shown."""
+    given = Donation.objects.completed().filter(
+        TAKES_PART, is_anonymous=False, completed_at__gte=start, completed_at__lt=end
+    )
+    rows = given.order_by().values("donor").annotate(total=sum_kept()).order_by("-total", "donor")
+    return [{"user_id": row["donor"], "total_donated": euros_of(row["total"])} for row in rows[:limit]]
+
+
+def named(contributors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the contributors of a report their names; who no longer takes part, or is gone, is left out."""
+    names = dict(_taking_part([each["user_id"] for each in contributors]))
+    shown = [each for each in contributors if UUID(str(each["user_id"])) in names]
+    totals = [each["total_donated"] for each in shown]
+    return [
+        {
+            "rank": totals.index(each["total_donated"]) + 1,
+            "user_id": each["user_id"],
+            "user_name": names[UUID(str(each["user_id"]))],
+            "total_donated": each["total_donated"],
+        }
+        for each in shown
+    ]
 
 
 def own_position(user_id: UUID, period: Period, metric: Metric, *, now: datetime) -> dict[str, Any] | None:

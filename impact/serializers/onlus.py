@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from goodplay.lib.api.fields import EurosField
-from impact.models import ImpactMetric, ImpactUpdate
+from impact.models import ImpactMetric, ImpactUpdate, MetricCorrection, MetricEvidence
 from impact.queries.metrics import MetricView, formatted_value
 from impact.queries.updates import UpdateView
 from impact.serializers.fields import CappedIntegerField, NumberField, QueryParameters
@@ -135,6 +135,15 @@ class MetricsSummarySerializer(serializers.Serializer[Any]):
     totals = MetricTotalsSerializer()
 
 
+class PictureSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    thumbnail_url = serializers.CharField()
+    srcset = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    alt = serializers.CharField(help_text="In the language asked for, or the other when there is only that.")
+
+
 class EngagementSerializer(serializers.Serializer[Any]):
     view_count = serializers.IntegerField()
     like_count = serializers.IntegerField()
@@ -173,6 +182,7 @@ class UpdateSerializer(serializers.Serializer[UpdateView]):
     contact_info = serializers.SerializerMethodField()
     media_urls = serializers.ListField(child=serializers.URLField(), source="update.media_urls")
     media_count = serializers.SerializerMethodField()
+    pictures = PictureSerializer(many=True)
     related_metrics = serializers.DictField(source="update.related_metrics")
     related_metric_ids = serializers.ListField(
         child=serializers.CharField(), source="update.related_metric_ids"
@@ -190,7 +200,7 @@ class UpdateSerializer(serializers.Serializer[UpdateView]):
         return ImpactUpdate.Priority(view.update.priority).name.lower()
 
     def get_thumbnail_url(self, view: UpdateView) -> str | None:
-        return view.update.thumbnail_url or None
+        return view.update.thumbnail_url or (view.pictures[0].thumbnail_url if view.pictures else None)
 
     def get_location(self, view: UpdateView) -> str | None:
         return view.update.location or None
@@ -202,7 +212,7 @@ class UpdateSerializer(serializers.Serializer[UpdateView]):
         return view.update.contact_info or None
 
     def get_media_count(self, view: UpdateView) -> int:
-        return len(view.update.media_urls)
+        return len(view.update.media_urls) + len(view.pictures)
 
     def get_related_metrics_count(self, view: UpdateView) -> int:
         return max(len(view.update.related_metric_ids), len(view.update.related_metrics))
@@ -241,3 +251,123 @@ class OnlusUpdatesSerializer(serializers.Serializer[Any]):
     updates = UpdateSerializer(many=True)
     period_days = serializers.IntegerField()
     total_updates = serializers.IntegerField()
+
+
+class SeriesDaySerializer(serializers.Serializer[Any]):
+    date = serializers.DateField(source="day")
+    avg_value = NumberField()
+    avg_efficiency = NumberField(allow_null=True, help_text="Value per euro donated by then.")
+    readings = serializers.IntegerField()
+
+
+class SeriesStatisticsSerializer(serializers.Serializer[Any]):
+    avg = NumberField(allow_null=True)
+    min = NumberField(allow_null=True)
+    max = NumberField(allow_null=True)
+    count = serializers.IntegerField()
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    days = SeriesDaySerializer(many=True)
+    statistics = SeriesStatisticsSerializer()
+    trend = serializers.ChoiceField(
+        ["increasing", "decreasing", "stable", "insufficient_data", "no_data"], source="label"
+    )
+    period_days = serializers.IntegerField()
+
+
+class CorrectionSerializer(serializers.ModelSerializer[MetricCorrection]):
+    """A value that was wrong. Who put it right is not told, only whether staff did."""
+
+    old_value = NumberField()
+    new_value = NumberField()
+
+    class Meta:
+        model = MetricCorrection
+        fields = ("old_value", "new_value", "reason", "by_staff", "corrected_at")
+
+
+class EvidenceSerializer(serializers.ModelSerializer[MetricEvidence]):
+    """That there is a file, and which: its content is shown to staff alone."""
+
+    sha256 = serializers.CharField(source="file.sha256")
+    content_type = serializers.CharField(source="file.content_type")
+    value = NumberField()
+    latitude = NumberField(allow_null=True, help_text="Rounded to about a kilometre.")
+    longitude = NumberField(allow_null=True)
+    place = serializers.CharField()
+
+    class Meta:
+        model = MetricEvidence
+        fields = (
+            "sha256",
+            "content_type",
+            "value",
+            "shows",
+            "taken_on",
+            "place",
+            "latitude",
+            "longitude",
+            "submitted_at",
+        )
+
+
+class MetricDetailSerializer(serializers.Serializer[Any]):
+    metric = MetricSerializer()
+    series = SeriesSerializer()
+    corrections = CorrectionSerializer(many=True)
+    evidence = EvidenceSerializer(many=True)
+
+
+class RankedMetricSerializer(serializers.Serializer[Any]):
+    rank = serializers.IntegerField()
+    onlus_id = serializers.UUIDField(source="metric.onlus_id")
+    onlus_name = serializers.CharField()
+    metric_id = serializers.UUIDField(source="metric.id")
+    metric_name = serializers.CharField(source="metric.metric_name")
+    metric_type = serializers.CharField(source="metric.metric_type")
+    metric_unit = serializers.CharField(source="metric.metric_unit")
+    current_value = NumberField(source="metric.current_value")
+    related_donations_amount = EurosField(source="metric.related_donations_amount")
+    efficiency_ratio = NumberField(source="metric.efficiency_ratio")
+
+
+class TopMetricsSerializer(serializers.Serializer[Any]):
+    metric_unit = serializers.CharField()
+    top_metrics = RankedMetricSerializer(many=True)
+
+
+class UnitTotalsSerializer(serializers.Serializer[Any]):
+    metric_unit = serializers.CharField()
+    total = NumberField()
+    avg = NumberField()
+    min = NumberField()
+    max = NumberField()
+    metric_count = serializers.IntegerField()
+    onlus_count = serializers.IntegerField()
+    verified_count = serializers.IntegerField()
+    verification_rate = NumberField()
+
+
+class MetricTotalsByUnitSerializer(serializers.Serializer[Any]):
+    units = UnitTotalsSerializer(many=True)
+
+
+class TrendingUpdateSerializer(UpdateSerializer):
+    engagement_score = serializers.IntegerField(source="update.engagement_score")
+    trending_score = serializers.IntegerField(source="update.trending_score")
+
+
+class StaffUpdateSerializer(UpdateSerializer):
+    publish_at = serializers.DateTimeField(source="update.publish_at", allow_null=True)
+    affected_donation_ids = serializers.ListField(
+        child=serializers.CharField(), source="update.affected_donation_ids"
+    )
+
+
+class TrendingUpdatesSerializer(serializers.Serializer[Any]):
+    updates = TrendingUpdateSerializer(many=True)
+
+
+class FeaturedUpdatesSerializer(serializers.Serializer[Any]):
+    updates = UpdateSerializer(many=True)

@@ -50,7 +50,16 @@ def wait_for(port, process):
 
 
 def run_tests(url, arguments):
-    command = [sys.executable, "-m", "pytest", "-m", "documents", "tests/impact", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-m",
+        "documents",
+        "tests/impact",
+        "tests/importing",
+        *arguments,
+    ]
     return subprocess.call(command, env={**os.environ, "DOCUMENTS_UNDER_TEST": url})  # noqa: S603  (our own command)
 
 

@@ -19,7 +19,7 @@ FORBIDDEN_ANYWHERE = {
     "TruncDate",
 }
 FORBIDDEN_FOR_DOCUMENTS = {"select_related", "select_for_update", "distinct"}
-LOOSE_LINKS = {"story", "metric"}  # from SQL rows to documents: never crossed by a lookup
+LOOSE_LINKS = {"story", "metric", "update"}  # from SQL rows to documents: never crossed by a lookup
 DOCUMENT_LINKS = {"onlus", "special_event", "verified_by", "disputed_by"}
 FORBIDDEN_LOOKUPS = {"iexact", "date", "search"}
 NAMES = {model.__name__ for model in (ImpactStory, ImpactMetric, ImpactUpdate, CommunityReport)}

@@ -163,11 +163,11 @@ def test_an_onlus_the_public_does_not_see_is_not_there(api, path):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_metrics_cost_five_queries(api, onlus, count, django_assert_num_queries, documents_apart):
+def test_metrics_cost_six_queries(api, onlus, count, django_assert_num_queries, documents_apart):
     ImpactMetricFactory.create_batch(count, onlus_id=onlus.pk)
     ImpactUpdateFactory.create_batch(count, onlus_id=onlus.pk, published_at=timezone.now())
 
-    with django_assert_num_queries(5 - 2 * documents_apart):
+    with django_assert_num_queries(6 - 2 * documents_apart):
         data = metrics(api, onlus)
 
     assert (len(data["metrics"]), len(data["recent_updates"])) == (count, count)
@@ -184,10 +184,37 @@ def test_metrics_cost_five_queries(api, onlus, count, django_assert_num_queries,
         ("kilograms", "3", "3.0 kg"),
         ("hours", "7.5", "7.5 hours"),
         ("score", "4.5", "4.50"),
+        ("eur", "-5", "\N{MINUS SIGN}€5.00"),
     ],
 )
 def test_values_are_written_in_their_unit(unit, value, expected):
     assert formatted_value(ImpactMetric(metric_unit=unit, current_value=Decimal(value))) == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "expected"),
+    [
+        ("eur", "1234.56", "1.234,56\N{NO-BREAK SPACE}€"),
+        ("percentage", "12.34", "12,3%"),
+        ("people", "1234567", "1.234.567"),
+        ("kilograms", "1234.56", "1.234,6 kg"),
+        ("score", "4.5", "4,50"),
+    ],
+)
+def test_values_are_written_in_the_readers_language(api, onlus, unit, value, expected):
+    ImpactMetricFactory(onlus_id=onlus.pk, metric_unit=unit, current_value=Decimal(value))
+
+    def written(language):
+        path = f"/api/impact/onlus/{onlus.pk}/metrics"
+        data = api.get(path, headers={"accept-language": language}).json()["data"]
+        return data["metrics"][0]["formatted_value"]
+
+    english = written("en")
+    italian, page = written("it"), api.get(f"/organisations/{onlus.pk}/", headers={"accept-language": "it"})
+
+    assert (italian, written("en")) == (expected, english)
+    assert english != expected
+    assert expected in page.content.decode()
 
 
 # Updates ---------------------------------------------------------------------------------------------------------
@@ -263,8 +290,8 @@ def test_updates_reach_back_as_far_as_asked(api, onlus):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_updates_cost_three_queries(api, onlus, count, django_assert_num_queries, documents_apart):
+def test_updates_cost_four_queries(api, onlus, count, django_assert_num_queries, documents_apart):
     ImpactUpdateFactory.create_batch(count, onlus_id=onlus.pk, published_at=timezone.now())
 
-    with django_assert_num_queries(3 - 2 * documents_apart):
+    with django_assert_num_queries(4 - 2 * documents_apart):
         assert len(updates(api, onlus)["updates"]) == count

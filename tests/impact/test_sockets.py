@@ -1,48 +1,32 @@
 """Live events over a real server, from the donation to the page."""
 
-import socket
-import threading
 from contextlib import ExitStack
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-import uvicorn
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import LoginSession
 from accounts.operations import sign_in
 from donations.operations import giving
-from goodplay.lib import realtime
 from impact import sockets
 from impact.models import ImpactStory
 from impact.operations.milestones import record_community_milestones
 from tests.factories.accounts import OnlusFactory, UserFactory
-from tests.factories.donations import give_credits, make_donation
+from tests.factories.donations import give_credits, let_pass, make_donation
 from tests.factories.impact import NOW, ImpactStoryFactory
-from tests.impact.wire import Page, calling
+from tests.impact.wire import Page, calling, serving
 
-WALLET = ("wallet_changed",)  # what the giver's own pages hear as well
+BESIDES = ("wallet_changed", "notification", "leaderboard_changed")  # what the giver's own pages hear as well
 pytestmark = [pytest.mark.slow, pytest.mark.documents, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
 def port():
-    """The whole product, served by a thread of this process."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        config = uvicorn.Config(
-            "goodplay.asgi:application", ws="websockets-sansio", log_config=None, access_log=False
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join()
-        realtime._Live.loop = None
+    with serving() as port:
+        yield port
 
 
 @pytest.fixture
@@ -66,15 +50,15 @@ def test_an_unlocked_story_reaches_its_player_only(open_page, settled):
     others = [open_page({"token": token_of(bob)}), open_page(), open_page({})]
 
     with settled():
-        make_donation(alice, onlus, "10000.00")
+        let_pass(make_donation(alice, onlus, "10000.00"))
     with settled():
         record_community_milestones(now=NOW)
 
-    unlocked = [mine.event(besides=WALLET) for _ in range(11)]
+    unlocked = [mine.event(besides=BESIDES) for _ in range(11)]
     assert {name for name, _ in unlocked} == {"story_unlocked"}
     titles = {data["story"]["title"] for _, data in unlocked}
     assert titles >= {"The first gift", "First Impact", "Transformation Leader"}
-    assert same.event(besides=WALLET)[0] == "story_unlocked"
+    assert same.event(besides=BESIDES)[0] == "story_unlocked"
     for page in others:
         name, data = page.event()
         assert name == "community_milestone"
@@ -98,7 +82,9 @@ def test_a_wallet_that_changes_reaches_its_player_only(open_page, settled):
     with settled():
         record_community_milestones(now=NOW)
 
-    heard = mine.event(besides=("story_unlocked", "community_milestone"))
+    heard = mine.event(
+        besides=("story_unlocked", "community_milestone", "notification", "leaderboard_changed")
+    )
     assert heard == (
         "wallet_changed",
         {"current_balance": 3.5, "held_balance": 0.0, "waiting_credits": 0.0},
@@ -108,6 +94,33 @@ def test_a_wallet_that_changes_reaches_its_player_only(open_page, settled):
             page.connection.recv(timeout=0.3)
 
 
+def test_what_is_told_reaches_the_open_pages_of_its_reader_and_stays_in_the_feed(open_page, settled, api):
+    reader, quiet = UserFactory(preferred_language="it"), UserFactory()
+    quiet.preferences.notifications["push_enabled"] = False
+    quiet.preferences.save()
+    page, other = open_page({"token": token_of(reader)}), open_page({"token": token_of(quiet)})
+
+    with settled():
+        make_donation(reader, OnlusFactory(), "0.10")
+        make_donation(quiet, OnlusFactory(), "0.10")
+
+    pushed = [
+        page.event(besides=("wallet_changed", "story_unlocked", "leaderboard_changed")) for _ in range(3)
+    ]
+    assert {name for name, _data in pushed} == {"notification"}
+    told = {data["notification"]["kind"]: data["notification"] for _name, data in pushed}
+    assert set(told) == {"receipt_issued", "story_unlocked", "donations_reached"}
+    assert "Il primo dono" in told["story_unlocked"]["title"]
+    with pytest.raises(TimeoutError):
+        other.event(besides=("wallet_changed", "story_unlocked", "leaderboard_changed"))
+    for person in (reader, quiet):  # who was not there reads it all the same
+        api.force_authenticate(person)
+        kept = api.get("/api/notifications", headers={"accept-language": "it"}).json()["data"]
+        assert {row["kind"] for row in kept["notifications"]} == set(told)
+        if person == reader:
+            assert {row["id"] for row in kept["notifications"]} == {each["id"] for each in told.values()}
+
+
 def test_the_pushed_story_is_in_the_players_language_and_without_its_text(open_page, settled):
     player = UserFactory(preferred_language="it")
     page = open_page({"token": token_of(player)})
@@ -115,7 +128,7 @@ def test_the_pushed_story_is_in_the_players_language_and_without_its_text(open_p
     with settled():
         make_donation(player, OnlusFactory(), "0.10")
 
-    name, data = page.event(besides=WALLET)
+    name, data = page.event(besides=BESIDES)
     story = data["story"]
     assert (name, story["title"], story["is_unlocked"]) == ("story_unlocked", "Il primo dono", True)
     assert story["unlock_condition_value"] == 1
@@ -135,7 +148,7 @@ def test_a_story_taken_down_meanwhile_is_not_pushed(open_page, settled):
     with settled():
         make_donation(player, OnlusFactory(), "1.00")
 
-    assert page.event(besides=WALLET)[1]["story"]["title"] == "Later"
+    assert page.event(besides=BESIDES)[1]["story"]["title"] == "Later"
 
 
 def ended_session(person):

@@ -1,10 +1,36 @@
 """A socket of a player's page, speaking the protocol itself: what arrives here is what really travelled."""
 
 import json
+import socket
+import threading
+from contextlib import contextmanager
 
+import uvicorn
 from websockets.sync.client import connect
 
+from goodplay.lib import realtime
+
 PATIENCE = 5  # seconds
+
+
+@contextmanager
+def serving():
+    """Serve the whole product by a thread of this process; gives the port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        config = uvicorn.Config(
+            "goodplay.asgi:application", ws="websockets-sansio", log_config=None, access_log=False
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+            realtime._Live.loop = None
 
 
 def calling(port):
