@@ -1,12 +1,11 @@
-"""What the organisations tell: figures, news, stories of their own, and the community's monthly reports."""
+"""What the organisations tell: figures, news, stories of their own, and the community's reports."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from accounts.models import Onlus
-from goodplay.lib.time import month_bounds, rome_day
-from impact.models import CommunityReport, ImpactMetric, ImpactStory, ImpactUpdate
-from impact.queries.community import growth_figures, totals_between
+from impact.models import ImpactMetric, ImpactStory, ImpactUpdate, MetricPoint
+from impact.operations import reports
 
 Type, Unit = ImpactMetric.Type, ImpactMetric.Unit
 
@@ -66,6 +65,9 @@ UPDATES = (
     ),
 )
 
+GROWTH = (38, 47, 52, 66, 81, 100)
+"""Per cent of today's value, month by month."""
+
 STORIES = (
     (
         "Boschi di Domani",
@@ -98,13 +100,13 @@ def publish(now: datetime) -> None:
     _report_figures(by_name, now)
     _post_news(by_name, now)
     _tell_stories(by_name)
-    _report_months(now)
+    reports.make_due(now=now)
 
 
 def _report_figures(by_name: dict[str, Onlus], now: datetime) -> None:
     for place, (name, title, kind, unit, value, target) in enumerate(METRICS):
         is_verified = place % 3 != 2
-        ImpactMetric.objects.create(
+        metric = ImpactMetric.objects.create(
             onlus=by_name[name],
             metric_name=title,
             metric_type=kind,
@@ -114,6 +116,15 @@ def _report_figures(by_name: dict[str, Onlus], now: datetime) -> None:
             collection_date=now - timedelta(days=3 + place),
             verification_status="verified" if is_verified else "pending",
             last_verified=now - timedelta(days=2) if is_verified else None,
+        )
+        MetricPoint.objects.bulk_create(
+            MetricPoint(
+                metric_id=metric.pk,
+                value=(Decimal(value) * percent / 100).quantize(Decimal("0.01")),
+                source="onlus_report",
+                recorded_at=metric.collection_date - timedelta(days=30 * (len(GROWTH) - 1 - month)),
+            )
+            for month, percent in enumerate(GROWTH)
         )
 
 
@@ -147,32 +158,3 @@ def _tell_stories(by_name: dict[str, Onlus]) -> None:
             category=by_name[name].category_id,
             priority=5,
         )
-
-
-def _report_months(now: datetime) -> None:
-    """Report the last five whole months; every total is counted from the donations of that month."""
-    today = rome_day(now)
-    for back in range(5, 0, -1):
-        year, month = _months_before(today.year, today.month, back)
-        start, end = month_bounds(year, month)
-        totals = totals_between(start, end)
-        before = totals_between(*month_bounds(*_months_before(year, month, 1)))
-        CommunityReport.objects.create(
-            report_type=CommunityReport.Type.MONTHLY,
-            period_start=start,
-            period_end=end,
-            title=f"{start + timedelta(days=1):%B %Y}: what we did together",
-            executive_summary=f"{totals.donors} donors gave {totals.amount} EUR to {totals.organisations} organisations.",
-            total_donations_amount=totals.amount,
-            total_donations_count=totals.count,
-            unique_donors_count=totals.donors,
-            onlus_supported_count=totals.organisations,
-            growth_metrics={name: str(value) for name, value in growth_figures(totals, before).items()},
-            status=CommunityReport.Status.PUBLISHED,
-            published_at=end,
-        )
-
-
-def _months_before(year: int, month: int, back: int) -> tuple[int, int]:
-    number = year * 12 + month - 1 - back
-    return number // 12, number % 12 + 1

@@ -11,7 +11,8 @@ from donations.models import (
     GivingPool,
     MatchingOffer,
     Review,
-    ReviewThreshold,
+    RiskRule,
+    RiskSubject,
     Sponsor,
 )
 from donations.operations import (
@@ -23,6 +24,7 @@ from donations.operations import (
 )
 from donations.operations.batch_lines import LineDraft
 from donations.operations.batch_processing import work
+from donations.queries import risk_rules
 from goodplay.demo import payouts, people
 from goodplay.demo.history import History, Scene
 from goodplay.demo.payments import EMMA, GIULIA, KITCHEN, LUCA, MATTEO, MUSIC, SCHOOL, SEA, WOODS
@@ -39,16 +41,27 @@ CAMPAIGNS = (
 )
 POOL = (("Vicini di casa", "Help around the corner.", ((KITCHEN, 2), (SCHOOL, 1), (5, 1))),)
 THRESHOLDS = (
-    (ReviewThreshold.Subject.DONATION, "150.00"),
-    (ReviewThreshold.Subject.TOP_UP, "1000.00"),
-    (ReviewThreshold.Subject.PAYOUT, "5000.00"),
+    (RiskSubject.DONATION, "150.00"),
+    (RiskSubject.TOP_UP, "1000.00"),
+    (RiskSubject.PAYOUT, "5000.00"),
 )
 
 
 def furnish(history: History) -> None:
     """Set up what staff set up once: thresholds, campaigns, a pool to give to, a sponsor who matches."""
     for subject, amount in THRESHOLDS:
-        ReviewThreshold.objects.create(subject=subject, amount=Decimal(amount))
+        RiskRule.objects.create(
+            subject=subject,
+            code="review_amount",
+            name="Held from this amount on",
+            conditions={"fact": "amount", "operator": "gte", "threshold": amount},
+            action=RiskRule.Action.REVIEW,
+            score=50,
+            status=RiskRule.Status.ACTIVE,
+            created_at=history.start,
+            published_at=history.start,
+        )
+    risk_rules.forget()
     for place, title, description, goal in CAMPAIGNS:
         Campaign.objects.create(
             onlus=history.organisations[place],

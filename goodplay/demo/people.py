@@ -71,6 +71,9 @@ STAFF = (
     Staff("moderator@goodplay.example", "Mario (moderation)", "moderator"),
 )
 
+# Not among those above: who reviews came when the first application did.
+REVIEWER = Staff("compliance@goodplay.example", "Cinzia (compliance)", "compliance")
+
 ORGANISATIONS = (
     Organisation(
         "Boschi di Domani",
@@ -200,11 +203,15 @@ IBANS = (
 )
 
 PORTAL_MEMBER = "portale@boschidomani.example"
+APPLICANT = "presidente@corodellecime.example"
+LIBRARIAN = "nadia@bibliotecaviaggiante.example"
 
 DEMO_SIGN_INS = (
     ("Back office, administrator", STAFF[0].email, PASSWORD),
     ("Back office, finance", STAFF[1].email, PASSWORD),
     ("Back office, second person", STAFF[2].email, PASSWORD),
+    ("Back office, applications", REVIEWER.email, PASSWORD),
     ("Portal, Boschi di Domani", PORTAL_MEMBER, PASSWORD),
+    ("Portal, who applies", APPLICANT, PASSWORD),
     ("Player (API)", PLAYERS[0].email, PASSWORD),
 )

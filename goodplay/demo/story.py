@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from donations.operations import financial_reports
 from donations.payments.sandbox.receivers import deliver_at_once
 from donations.payments.sandbox.signals import event_queued
-from goodplay.demo import desk, history, payments
+from goodplay.demo import applications, desk, history, oversight, payments
 
 
 def tell(*, now: datetime, weeks: int) -> None:
@@ -16,12 +17,19 @@ def tell(*, now: datetime, weeks: int) -> None:
     payments.open_till(told)
     desk.furnish(told)
     told.settle(told.start)
-    scenes = [*history.visits(told), *payments.scenes(told), *desk.scenes(told)]
+    scenes = [
+        *history.visits(told),
+        *payments.scenes(told),
+        *desk.scenes(told),
+        *oversight.scenes(told),
+        *applications.scenes(told),
+    ]
     with _without_the_post():
         for moment, act in sorted(scenes, key=lambda scene: scene[0]):
             act(moment)
             told.settle(moment)
     history.open_portal(told)
+    financial_reports.make_due(now=now)
     told.settle(now)
 
 

@@ -201,7 +201,7 @@ def _change_ones_mind(player: Player, say: Say) -> None:
 
 
 def _onlus(player: Player) -> dict[str, Any]:
-    listed = player.call("GET", "/api/onlus/organizations?search=Boschi")["organizations"]
+    listed: Any = player.call("GET", "/api/onlus/organizations?search=Boschi")
     found: dict[str, Any] = next(onlus for onlus in listed if onlus["name"] == GIVES_TO)
     return found
 

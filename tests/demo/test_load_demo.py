@@ -1,12 +1,15 @@
+from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Onlus, User
+from accounts.models import ApplicationMessage, Onlus, OnlusApplication, OnlusDocument, User
 from donations.models import (
     BatchOperation,
     Campaign,
+    Case,
+    Discrepancy,
     Donation,
     DonationMatch,
     LedgerSeal,
@@ -16,11 +19,13 @@ from donations.models import (
     Receipt,
     RecurringCharge,
     Review,
+    ScreeningHit,
     WebhookEvent,
 )
 from donations.payments.sandbox.models import SandboxEvent, SandboxPayment
 from donations.queries.books import contradictions
 from goodplay.demo import people
+from goodplay.lib.alerts.models import Alert
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.events.models import Delivery
 from impact.models import CommunityReport, ImpactMetric, ImpactUpdate, StoryUnlock
@@ -51,6 +56,8 @@ def test_the_demo_balances_and_is_loaded_once(settings):
     for model in (StoryUnlock, ImpactScore, ImpactMetric, ImpactUpdate, CommunityReport, Campaign):
         assert model.objects.exists()
     check_the_money()
+    check_the_watch()
+    check_the_applications()
     assert not Delivery.objects.exclude(status=Delivery.Status.DONE).exists()
     donations = Donation.objects.count()
 
@@ -76,6 +83,32 @@ def check_the_money():
     assert WebhookEvent.objects.filter(processed_at=None).count() == 0
     latest = SandboxPayment.objects.latest("created_at")
     assert latest.created_at == PaymentIntent.objects.latest("created_at").created_at
+
+
+def check_the_watch():
+    """Whoever watches has something to do: a break, a name on a list, two cases, and the alerts of them."""
+    [found] = Discrepancy.objects.all()
+    assert (found.status, found.break_class, found.difference) == ("open", "fee", Decimal("-2.50"))
+    assert states(ScreeningHit) == {"open"}
+    assert set(Case.objects.values_list("kind", "status")) == {("pep", "open"), ("aml", "in_progress")}
+    assert Alert.objects.filter(status="open", area__in=("compliance", "financial")).count() == 2
+
+
+def check_the_applications():
+    """Whoever reviews has one to go on with and one that waits for an answer; the third is still a draft."""
+    assert sorted(OnlusApplication.objects.values_list("status", flat=True)) == [
+        "documentation_pending",
+        "draft",
+        "under_review",
+    ]
+    question = ApplicationMessage.objects.get(kind="information")
+    assert (question.answered_at, question.application.applicant.email) == (None, people.APPLICANT)
+    assert set(OnlusDocument.objects.values_list("status", flat=True)) == {
+        "approved",
+        "pending",
+        "resubmission_required",
+        "under_review",
+    }
 
 
 def test_the_demo_stays_out_of_production(settings):

@@ -9,6 +9,7 @@ from donations.models import Donation, PaymentIntent, Payout
 from donations.tasks import close_day, verify_books
 from games.models import GameSession
 from goodplay.demo import content, history, people, story
+from impact.tasks import publish_inclusion_roots
 
 
 class Command(BaseCommand):
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         story.tell(now=now, weeks=options["weeks"])
         content.publish(now)
         close_day()
+        publish_inclusion_roots()
         verify_books()
         self.stdout.write(
             f"{len(people.PLAYERS)} players, {len(people.ORGANISATIONS)} organisations, "
