@@ -11,7 +11,6 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from tests.conftest import _unlock_tables
 from tests.factories.accounts import PASSWORD, MembershipFactory, OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import make_donation
 from tests.factories.payouts import exported, make_account, prepare, settled
@@ -37,13 +36,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="needs Chromium: apt install chromium"))
-
-
-@pytest.fixture(autouse=True, scope="session")
-def tables_unlocked_first(django_db_setup, django_db_blocker) -> None:
-    """A live server fills the tables before any fixture of a test comes: see `unlocked_tables`."""
-    with django_db_blocker.unblock():
-        _unlock_tables()
 
 
 class Visitor:

@@ -16,7 +16,7 @@ def test_the_index_draws_its_charts(onlus, staff, visit):
     expect(page.get_by_role("heading", name="Finance")).to_be_visible()
     canvases = page.locator(".chart canvas")
 
-    expect(canvases).to_have_count(2)
+    expect(canvases).to_have_count(4)
     for canvas in canvases.all():
         page.wait_for_function(f"canvas => ({COLOURS})(canvas) > 5", arg=canvas.element_handle())
     assert visitor.complaints == []

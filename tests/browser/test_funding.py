@@ -4,10 +4,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import faults_of
+from tests.browser.tabs import turn_to
+from tests.browser.test_pages import WHOLE, faults_of
 from tests.factories.allocation import make_giver, make_pool, make_request, run
-
-FAULTLESS = {"cut off": False, "images missing": 0, "complaints": [], "strangers called": []}
 
 
 @pytest.fixture
@@ -41,9 +40,9 @@ def test_a_member_asks_and_reads_why(funded, member, visit, size, width, height,
 
     def look(name):
         visitor.photograph(f"portal-funding{name}-{size}-{scheme}")
-        assert faults_of(visitor, page, width) == FAULTLESS
+        assert faults_of(visitor, page, width) == WHOLE
 
-    page.get_by_role("link", name="Funding").click()
+    turn_to(page, "Funding")
     expect(page.get_by_text("given €180.00")).to_be_visible()
     look("")
     page.get_by_role("link", name="Trees for the school of Povo").click()
@@ -61,7 +60,7 @@ def test_a_member_asks_and_reads_why(funded, member, visit, size, width, height,
 
 def test_staff_look_at_the_dry_run(funded, member, staff, visit):
     page = visit().enter_portal(member)
-    page.get_by_role("link", name="Funding").click()
+    turn_to(page, "Funding")
     ask(page)
     page.get_by_role("button", name="Send the request").click()
     expect(page.get_by_role("button", name="Withdraw the request")).to_be_visible()

@@ -1,5 +1,7 @@
 from playwright.sync_api import expect
 
+from tests.browser.tabs import turn_to
+
 
 def test_a_member_signs_in_and_finds_the_donations(member, visit):
     visitor = visit()
@@ -7,7 +9,7 @@ def test_a_member_signs_in_and_finds_the_donations(member, visit):
     page = visitor.enter_portal(member)
     expect(page.get_by_role("heading", name="Il Sentiero Verde")).to_be_visible()
     expect(page.get_by_text("Received in all")).to_be_visible()
-    page.get_by_role("link", name="Donations received").click()
+    turn_to(page, "Money", "Donations received")
 
     expect(page.locator("table tbody tr")).to_have_count(12)
     expect(page.locator(".sum")).to_have_text("€84.00")
@@ -17,7 +19,7 @@ def test_a_member_signs_in_and_finds_the_donations(member, visit):
 
 def test_the_period_narrows_the_list(member, visit):
     page = visit().enter_portal(member)
-    page.get_by_role("link", name="Donations received").click()
+    turn_to(page, "Money", "Donations received")
 
     page.get_by_label("From").fill("2000-01-01")
     page.get_by_label("To").fill("2000-12-31")
@@ -58,7 +60,7 @@ def test_the_portal_works_without_javascript(member, visit):
 def test_a_payout_leads_to_its_statement(member, paid, visit):
     page = visit(java_script_enabled=False).enter_portal(member)
 
-    page.get_by_role("link", name="Payouts").click()
+    turn_to(page, "Money", "Payouts")
     expect(page.locator("tbody tr")).to_have_count(2)
     page.locator("tbody tr", has_text="€84.00").get_by_role("link").click()
     with page.expect_download() as waiting:
@@ -69,7 +71,7 @@ def test_a_payout_leads_to_its_statement(member, paid, visit):
 
 def test_the_export_is_downloaded(member, visit):
     page = visit().enter_portal(member)
-    page.get_by_role("link", name="Donations received").click()
+    turn_to(page, "Money", "Donations received")
 
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download as CSV").click()

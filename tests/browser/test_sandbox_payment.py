@@ -4,10 +4,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import WINDOWS, faults_of
+from tests.browser.test_pages import WHOLE, WINDOWS, faults_of
 from tests.payments.sandboxes import created, row_of
-
-WHOLE = {"cut off": False, "images missing": 0, "complaints": [], "strangers called": []}
 
 
 @pytest.fixture
