@@ -1,13 +1,16 @@
 """Fixtures every suite may use."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
-from goodplay.lib.db import install_append_only_triggers
+from tests.real_commits import put_back_instead_of_flushing
+
+# How long an example takes says how busy the machine is, and nothing about the rule.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items):
@@ -17,6 +20,10 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if "postgresql" in item.keywords:
                 item.add_marker(skip)
+
+
+def pytest_configure():
+    put_back_instead_of_flushing()
 
 
 @pytest.fixture(autouse=True)
@@ -31,37 +38,5 @@ def api() -> APIClient:
 
 
 @pytest.fixture
-def real_transactions(transactional_db, django_db_serialized_rollback) -> Iterator[None]:
-    """Real commits, for threads and crashes; rows of the data migrations are there.
-
-    Append-only tables refuse to be emptied after the test, so their triggers go before that. Only tests like this one
-    follow (pytest-django runs them last), and each begins by putting the triggers back.
-    """
-    yield
-    _unlock_tables()
-
-
-@pytest.fixture
-def transactional_db(unlocked_tables, transactional_db) -> None:
-    install_append_only_triggers(connection)
-
-
-@pytest.fixture
-def unlocked_tables(django_db_setup, django_db_blocker) -> None:
-    """Let append-only tables take the rows of the data migrations once more: so each test with real commits begins."""
-    with django_db_blocker.unblock():
-        _unlock_tables()
-
-
-def _unlock_tables() -> None:
-    with connection.cursor() as cursor:
-        for statement in _drop_triggers(cursor):
-            cursor.execute(statement)
-
-
-def _drop_triggers(cursor) -> list[str]:
-    if connection.vendor == "sqlite":
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        return [f'DROP TRIGGER "{name}"' for (name,) in cursor.fetchall()]
-    cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal")
-    return [f'DROP TRIGGER "{name}" ON {table}' for name, table in cursor.fetchall()]
+def real_transactions(transactional_db) -> None:
+    """Real commits, for threads and crashes. The database is put back afterwards: see tests/real_commits.py."""

@@ -1,5 +1,6 @@
-"""The pages about the routes of money say what the API's own document says: each route, each constant, each status."""
+"""The pages about routes say what the API's own document says: each route, each constant, each status."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,7 +13,11 @@ from drf_spectacular.generators import SchemaGenerator
 PAGES = sorted((Path(__file__).parents[1] / "docs" / "api").glob("*.md"))
 INDEX = Path(__file__).parents[1] / "docs" / "api.md"
 MONEY = re.compile(
-    "/api/(wallet|conversion-rates|donations|payments|batch|onlus/allocations|users/(wallet|credits|donate))(/|$)"
+    "/api/(admin/(financial|reconciliation)|compliance|wallet|notifications|conversion-rates|donations|payments|batch"
+    "|onlus/(allocations|applications|categories|compliance|documents|files|financial|organizations|statistics)"
+    "|users/(wallet|credits|donate|identity)"
+    "|impact/(user|stories|features|report|statement|donation/{donation_id}(/proof)?$"
+    "|community|dashboard|reports|admin/reports|proofs|onlus|metrics|updates|comments|admin/(metrics|updates)))(/|$)"
 )
 ROUTE = re.compile(r"`((?:GET|POST|PUT|PATCH|DELETE) /api/[^`]+)`")
 # What every route can answer: told once, in the index.
@@ -110,3 +115,48 @@ def test_the_index_tells_what_every_route_can_answer():
 
     assert [constant for constant in sorted(COMMON) if f"`{constant}`" not in index] == []
     assert [page.name for page in PAGES if f"(api/{page.name})" not in index] == []
+
+
+EXAMPLE = re.compile(r"```http\n(\S+) .*?\n\n(2\d\d) [A-Z_]+\n(\{.*?\n\})\n```", flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("page", ["compliance.md", "identity.md"])
+def test_examples_have_the_shape_of_the_answers(operations, page):
+    """Each recorded answer has all the keys its route promises, and no other."""
+    parts = re.split(r"^(?=## )", (INDEX.parent / "api" / page).read_text(), flags=re.MULTILINE)
+    schemas = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
+    found, wrong = 0, []
+    for part in parts:
+        routes = ROUTE.findall(part.partition("\n")[0])
+        for _method, status, body in EXAMPLE.findall(part):
+            if status not in operations[routes[0]]["responses"]:
+                continue  # told as another constant of the same answer
+            found += 1
+            wrong += _differing(json.loads(body), _data_of(operations[routes[0]], status), schemas, routes[0])
+
+    assert wrong == []
+    assert found >= 6
+
+
+def _data_of(operation: dict[str, Any], status: str) -> dict[str, Any]:
+    schema = operation["responses"][status]["content"]["application/json"]["schema"]
+    data: dict[str, Any] = schema["properties"]["data"]
+    return data
+
+
+def _differing(value: Any, schema: dict[str, Any], schemas: dict[str, Any], where: str) -> list[str]:
+    for each in schema.get("allOf", []):
+        schema = schema | each
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rsplit("/", 1)[-1]]
+    if isinstance(value, list) and "items" in schema:
+        return [each for item in value for each in _differing(item, schema["items"], schemas, where)]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return []
+    required = set(schema.get("required", schema["properties"]))
+    faults = [
+        f"{where} {name}" for name in (required - value.keys()) | (value.keys() - schema["properties"].keys())
+    ]
+    for name in value.keys() & schema["properties"].keys():
+        faults += _differing(value[name], schema["properties"][name], schemas, f"{where} {name}")
+    return faults

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 HOUSE = ("goodplay", "accounts", "social", "games", "donations", "impact")
-CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+CALLS = {"_", "_now", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 FOLDER = Path(settings.BASE_DIR) / "locale/it/LC_MESSAGES"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 

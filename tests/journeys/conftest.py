@@ -11,11 +11,7 @@ def books_balance(real_transactions):
 
 
 @pytest.fixture
-def served(real_transactions, request, settings):
-    """The whole product behind an address: the sandbox sends its notifications there.
-
-    The server is asked for here and not by name, so that its own commits begin after the tables are unlocked.
-    """
-    server = request.getfixturevalue("live_server")
-    settings.PUBLIC_URL = server.url
-    return server
+def served(real_transactions, live_server, settings):
+    """The whole product behind an address: the sandbox sends its notifications there."""
+    settings.PUBLIC_URL = live_server.url
+    return live_server

@@ -70,7 +70,7 @@ def stay(alice, path, clock, *, minutes):
 
 
 def give(alice, onlus, amount):
-    [listed] = alice.call("get", "/api/onlus/organizations")["organizations"]
+    [listed] = alice.call("get", "/api/onlus/organizations")
     gift = {"amount": amount, "onlus_id": listed["id"]}
     made = alice.call("post", "/api/donations/create", gift, status=201, HTTP_IDEMPOTENCY_KEY="journey")
     assert listed["id"] == str(onlus.pk)

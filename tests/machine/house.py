@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from donations.models import Donation, Funding, PaymentIntent, PaymentProvider, ReviewThreshold
+from donations.models import Donation, Funding, PaymentIntent, PaymentProvider
 from donations.operations import funding, payment_exchange, payment_repair
 from donations.queries.books import contradictions
 from goodplay.lib.errors import DomainError
@@ -21,6 +21,7 @@ from goodplay.lib.time import rome_day
 from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
 from tests.factories.campaigns import make_offer, make_pool, make_sponsor
 from tests.factories.payouts import IBANS, make_account
+from tests.factories.risk import hold_from
 from tests.machine import provider
 from tests.machine.books import CENT, CLEARING, ZERO, Books, Gift, Payment, Payout, Refused, cash_of
 from tests.machine.ledger import balances, present
@@ -99,7 +100,7 @@ class House(RuleBasedStateMachine):
             priority=99,
         )
         for subject, amount in (("donation", REVIEW_GIFTS_FROM), ("top_up", REVIEW_TOP_UPS_FROM)):
-            ReviewThreshold.objects.update_or_create(subject=subject, defaults={"amount": amount})
+            hold_from(subject, amount)
         self.sponsor = make_sponsor("Fondazione Aurora")
         self.fund(CAP, Funding.Purpose.MATCHING)
         make_offer(cap=CAP, sponsor=self.sponsor, ratio=Decimal("0.50"), starts_at=BEGINNING)
