@@ -118,6 +118,7 @@ class Run:
             "stock": self.stock.prepare("count_statements"),
         }
         delivery = self.ours.prepare("deliver_some", name="donation_complete", count=40 * self.seconds)
+        stories = self.ours.prepare("open_stories", count=40 * self.seconds)
         receipts = self.ours.prepare("print_receipts", count=40 * self.seconds)
         batches = {workers: self._carry_out_batches(workers) for workers in (1, 2)}
         books = self.ours.prepare("books")
@@ -127,6 +128,10 @@ class Run:
             print(report.paced(flow, ceiling, sample))
         print(
             f"what follows a donation, carried afterwards: {delivery['milliseconds']} ms of one worker each"
+        )
+        print(
+            f"stories open after a gift: {stories['median']} ms, 95 of 100 within {stories['of_a_hundred_95']} ms "
+            "(at most 500 ms)"
         )
         print(
             f"receipts printed by one worker: {receipts['a_second']} a second, {receipts['milliseconds']} ms each"

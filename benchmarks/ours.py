@@ -24,7 +24,15 @@ from accounts.operations import sign_in  # noqa: E402
 from benchmarks import statements  # noqa: E402
 from benchmarks.flows import PASSWORD, Request, write  # noqa: E402
 from donations.models import Funding, LedgerAccount, Receipt, Sponsor, Transfer  # noqa: E402
-from donations.operations import batch_processing, batches, funding, ledger, payment_providers, printing  # noqa: E402
+from donations.operations import (  # noqa: E402
+    batch_processing,
+    batches,
+    funding,
+    giving,
+    ledger,
+    payment_providers,
+    printing,
+)
 from donations.operations.batch_intake import create_batch  # noqa: E402
 from donations.operations.batch_lines import LineDraft  # noqa: E402
 from donations.queries.books import contradictions  # noqa: E402
@@ -37,12 +45,15 @@ from goodplay.lib.events.delivery import deliver  # noqa: E402
 from goodplay.lib.events.models import Event  # noqa: E402
 from goodplay.lib.ids import new_id  # noqa: E402
 from goodplay.lib.time import rome_day  # noqa: E402
+from impact.models import StoryUnlock  # noqa: E402
 from social.boards import LeaderboardType, Period, Span  # noqa: E402
 from social.models import ImpactScore, Standing  # noqa: E402
 from social.scoring import FORMULA_VERSION  # noqa: E402
 
 ENGINE = "number_guessing_game"
 LINES_A_BATCH = 500
+FIRST_STORIES = 2
+"""The first gift, and the first level."""
 WEBHOOK_SECRET = "whsec_of_the_measurement"  # noqa: S105  (of a provider made for the run)
 
 
@@ -277,6 +288,28 @@ def deliver_some(name: str, count: int) -> dict[str, Any]:
     return {"events": len(events), "milliseconds": round(took * 1000 / max(len(events), 1), 2)}
 
 
+def open_stories(count: int) -> dict[str, Any]:
+    """Let players give their first ten euros, and say how soon after each gift the stories it opens were open."""
+    onlus = Onlus.objects.get()
+    opened = StoryUnlock.objects.values("user")
+    waits = []
+    for player in User.objects.exclude(pk__in=opened).order_by("pk")[:count]:
+        giving.donate(donor=player, onlus_id=onlus.pk, amount=Decimal(10), now=timezone.now())
+        own = Event.objects.filter(aggregate=str(player.pk))
+        given = own.filter(name="donation_complete").latest("pk")
+        deliver(given.pk)
+        told = list(own.filter(name="story_unlocked").order_by("pk").values_list("recorded_at", flat=True))
+        if len(told) < FIRST_STORIES:
+            raise SystemExit("a gift of ten euros opened less than its two stories")
+        waits.append((told[-1] - given.recorded_at) / timedelta(milliseconds=1))
+    waits.sort()
+    return {
+        "gifts": len(waits),
+        "median": round(waits[len(waits) // 2], 1),
+        "of_a_hundred_95": round(waits[len(waits) * 95 // 100], 1),
+    }
+
+
 def print_receipts(count: int) -> dict[str, Any]:
     """Print the receipts that were issued so far, as they are downloaded, and say how long one takes."""
     issued = list(Receipt.objects.order_by("pk")[:count])
@@ -337,6 +370,7 @@ STEPS = {
         requests,
         count_statements,
         deliver_some,
+        open_stories,
         print_receipts,
         hand_in_batches,
         work_on_batches,
