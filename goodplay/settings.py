@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "corsheaders",
     "django_celery_beat",
@@ -74,11 +75,18 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
     "goodplay.lib.apps.LibraryConfig",
+    "goodplay.lib.access_log",
+    "goodplay.lib.alerts",
     "goodplay.lib.approvals",
     "goodplay.lib.audit",
     "goodplay.lib.events",
+    "goodplay.lib.exports",
     "goodplay.lib.idempotency",
     "goodplay.lib.jobs",
+    "goodplay.lib.metrics",
+    "goodplay.lib.pictures",
+    "goodplay.lib.private_files",
+    "goodplay.lib.retention",
     "accounts",
     "social",
     "games",
@@ -86,10 +94,12 @@ INSTALLED_APPS = [
     "donations.payments.sandbox",
     "impact",
     "goodplay.demo",
+    "goodplay.importing",
 ]
 
 MIDDLEWARE = [
     "goodplay.lib.requests.RequestContextMiddleware",
+    "accounts.middleware.AddressBlockMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -165,16 +175,26 @@ CACHES = {
 
 # People ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["goodplay.lib.hashers.BoundedArgon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.RightsBackend"]
+PASSWORD_HASHERS = [
+    "goodplay.lib.hashers.BoundedArgon2PasswordHasher",
+    # Of accounts brought over from an old installation, until they sign in.
+    "goodplay.lib.hashers.WerkzeugScryptPasswordHasher",
+]
 PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=2)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validation.StaffLengthValidator"},
 ]
 LOGIN_URL = "portal:sign_in"
 LOGIN_REDIRECT_URL = "portal:overview"
 SESSION_COOKIE_AGE = 60 * 60 * 12
+# Staff sign in to the back office with a second step: a code of an authenticator app.
+STAFF_TOTP_REQUIRED = env.bool("STAFF_TOTP_REQUIRED", default=not DEBUG)
+# Signs what auditors get of the audit trail: 32 bytes in base64. Without it the key follows from SECRET_KEY.
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
 ACCESS_TOKEN_LIFETIME = timedelta(hours=env.int("JWT_ACCESS_TOKEN_EXPIRES_HOURS", default=1))
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("JWT_REFRESH_TOKEN_EXPIRES_DAYS", default=30))
 SIMPLE_JWT = {
@@ -192,6 +212,7 @@ LANGUAGES = [("en", _("English")), ("it", _("Italian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "goodplay.formats"
 TIME_ZONE = "UTC"  # storage and JSON; calendar questions are asked of Europe/Rome in goodplay.lib.time
 
 # The API --------------------------------------------------------------------------------------------------------
@@ -241,6 +262,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_REQUEST_BYTES", default=256 * 1024)
+# Documents and exports, encrypted. Never below a folder that is served.
+PRIVATE_FILES_ROOT = env.str("PRIVATE_FILES_ROOT", default=str(VAR_DIR / "private"))
+PRIVATE_FILE_MAX_BYTES = env.int("PRIVATE_FILE_MAX_BYTES", default=10 * 1024 * 1024)
+# Pictures of stories, updates and organisations.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+MEDIA_URL = "/media/"
+PICTURE_MAX_BYTES = env.int("PICTURE_MAX_BYTES", default=10 * 1024 * 1024)
 
 # Events, jobs, live connections ---------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
@@ -284,6 +312,13 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
 LOGGING_CONFIG = "goodplay.lib.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "format": LOG_FORMAT}
 
+# What is measured ------------------------------------------------------------------------------------------------
+# Seconds between two notes of what a process counted. 0: nothing is noted.
+METRICS_FLUSH_SECONDS = env.int("METRICS_FLUSH_SECONDS", default=10)
+# Who may read /metrics: whoever sends this token, and programs on this machine if they may without.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ON_LOOPBACK = env.bool("METRICS_ON_LOOPBACK", default=DEBUG)
+
 # Behind TLS -----------------------------------------------------------------------------------------------------
 if not DEBUG:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -320,6 +355,15 @@ DEFAULT_ONLUS_ID = _key("DEFAULT_ONLUS_ID")
 # The platform's fee: of payments by card or PayPal, beside the provider's. Of what is donated nothing is kept.
 TOP_UP_FEE_PERCENT = _amount("TOP_UP_FEE_PERCENT", default="0")
 WEBHOOKS_PER_MINUTE = env.int("WEBHOOKS_PER_MINUTE", default=60_000)
+# Screening lists: fewer entries than this are not believed (a list that is not named: what the reader knows of it), and
+# after so many days without a new edition an alert is raised.
+SCREENING_FEWEST_ENTRIES: dict[str, int] = {}
+SCREENING_LIST_MAX_AGE_DAYS = env.int("SCREENING_LIST_MAX_AGE_DAYS", default=7)
+# Who proves who players are (donations/identity/), for how long that holds, and how long a draft nobody sends is kept.
+IDENTITY_PROVIDER = env.str("IDENTITY_PROVIDER", default="manual")
+IDENTITY_VALID_DAYS = env.int("IDENTITY_VALID_DAYS", default=365)
+IDENTITY_DRAFT_DAYS = env.int("IDENTITY_DRAFT_DAYS", default=30)
+
 # How long own money must have been here before it is paid out to an ONLUS, and how long a donor may change their mind.
 PAYOUT_HOLD_DAYS = env.int("PAYOUT_HOLD_DAYS", default=14)
 DONATION_CANCEL_HOURS = env.int("DONATION_CANCEL_HOURS", default=24)
@@ -327,6 +371,8 @@ DONATION_CANCEL_HOURS = env.int("DONATION_CANCEL_HOURS", default=24)
 PAYOUT_MINIMUM_EUR = _amount("PAYOUT_MINIMUM_EUR", default="10.00")
 # How long payouts wait after an ONLUS changed its bank account.
 BANK_ACCOUNT_COOLING_OFF_DAYS = env.int("BANK_ACCOUNT_COOLING_OFF_DAYS", default=7)
+# How many seconds the making of a community report may take.
+REPORT_GENERATION_TIMEOUT = env.int("REPORT_GENERATION_TIMEOUT", default=300)
 
 # What receipts say ----------------------------------------------------------------------------------------------
 PLATFORM_NAME = env.str("PLATFORM_NAME", default="GoodPlay")
@@ -335,8 +381,24 @@ PLATFORM_TAX_ID = env.str("PLATFORM_TAX_ID", default="")
 # The wording a professional has reviewed, by language. Empty: the default text, which says that it is informative.
 RECEIPT_LEGAL_NOTE_EN = env.str("RECEIPT_LEGAL_NOTE_EN", default="")
 RECEIPT_LEGAL_NOTE_IT = env.str("RECEIPT_LEGAL_NOTE_IT", default="")
+# Organisations that apply: whether every required document must be there before an application is handed in.
+ONLUS_APPLICATION_NEEDS_ALL = env.bool("ONLUS_APPLICATION_NEEDS_ALL", default=True)
+
 # Batches --------------------------------------------------------------------------------------------------------
 # How many lines one takes, how many workers are called to it, and the seconds before a line is tried again.
 BATCH_MAX_SIZE = env.int("BATCH_MAX_SIZE", default=500)
 BATCH_MAX_WORKERS = env.int("BATCH_MAX_WORKERS", default=5)
 BATCH_RETRY_DELAY = env.int("BATCH_RETRY_DELAY", default=30)
+
+# Impact ---------------------------------------------------------------------------------------------------------
+# The most stories one list shows, and for how many seconds a donor's summary is kept.
+MAX_STORIES_PER_USER = env.int("MAX_STORIES_PER_USER", default=50)
+IMPACT_STORY_CACHE_TTL = env.int("IMPACT_STORY_CACHE_TTL", default=600)
+MAX_METRICS_PER_ONLUS = env.int("MAX_METRICS_PER_ONLUS", default=100)
+# Hours after its publication in which an update can trend.
+TRENDING_UPDATE_WINDOW = env.int("TRENDING_UPDATE_WINDOW", default=24)
+
+# Exports --------------------------------------------------------------------------------------------------------
+# A list with more rows than the first is made in the background; one with more than the second must be filtered.
+EXPORT_MAX_RECORDS = env.int("EXPORT_MAX_RECORDS", default=50_000)
+EXPORT_MAX_BACKGROUND_RECORDS = env.int("EXPORT_MAX_BACKGROUND_RECORDS", default=1_000_000)
