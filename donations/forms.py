@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OnlusCategory
@@ -116,13 +115,6 @@ class TaxRuleForm(forms.Form):
         return cleaned
 
 
-class CategoryField(forms.ModelChoiceField):
-    """A field of work, in the language of the reader."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name_it if get_language() == "it" else obj.name)
-
-
 class FundingRequestForm(forms.Form):
     """What an organisation asks money for."""
 
@@ -137,7 +129,7 @@ class FundingRequestForm(forms.Form):
     amount = forms.DecimalField(
         label=_("Amount in euros"), min_value=CENT, max_value=LARGEST_REQUEST, decimal_places=2
     )
-    category = CategoryField(
+    category = forms.ModelChoiceField(
         label=_("Field of work"), queryset=OnlusCategory.objects.filter(is_active=True).order_by("-priority")
     )
     urgency_level = forms.TypedChoiceField(

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import RegexValidator
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus, OnlusApplication, OnlusCategory
@@ -38,16 +37,11 @@ class LinesField(forms.CharField):
         return lines
 
 
-class CategoryChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name_it if (get_language() or "").startswith("it") else obj.name)
-
-
 class OrganisationForm(forms.Form):
     needed_at_the_end = frozenset({"description", "operational_scope", "legal_entity_type", "tax_id"})
 
     organization_name = forms.CharField(label=_("Name of the organisation"), max_length=200)
-    category = CategoryChoice(
+    category = forms.ModelChoiceField(
         label=_("Field of work"),
         queryset=OnlusCategory.objects.filter(is_active=True).order_by("-priority", "name"),
         help_text=_("It decides which documents are asked for."),

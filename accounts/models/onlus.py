@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
@@ -43,7 +44,12 @@ class OnlusCategory(models.Model):
         verbose_name_plural = _("ONLUS categories")
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of whoever reads."""
+        return self.name_it if (get_language() or "").startswith("it") else self.name
 
 
 class OnlusQuerySet(models.QuerySet["Onlus"]):

@@ -84,7 +84,7 @@ ORGANISATIONS = (
         "odv",
         "96012340223",
         "100231",
-        "We plant and look after native woods on land that storms and fires have stripped.",
+        "Piantiamo e curiamo boschi di specie locali dove tempeste e incendi li hanno cancellati.",
     ),
     Organisation(
         "La Mensa di Quartiere",
@@ -95,7 +95,7 @@ ORGANISATIONS = (
         "aps",
         "97745120011",
         "100498",
-        "A warm meal and company, every evening, for whoever knocks.",
+        "Un pasto caldo e compagnia, ogni sera, per chiunque bussi.",
     ),
     Organisation(
         "Doposcuola Aquilone",
@@ -106,7 +106,7 @@ ORGANISATIONS = (
         "aps",
         "95180430632",
         "101077",
-        "Homework, games and a snack for children of the Quartieri Spagnoli.",
+        "Compiti, giochi e merenda per i bambini dei Quartieri Spagnoli.",
     ),
     Organisation(
         "Rifugio Zampe Felici",
@@ -117,7 +117,7 @@ ORGANISATIONS = (
         "odv",
         "94160720547",
         "101310",
-        "A second home for dogs and cats that lost the first.",
+        "Una seconda casa per cani e gatti che hanno perso la prima.",
     ),
     Organisation(
         "Mare Pulito Salento",
@@ -128,7 +128,7 @@ ORGANISATIONS = (
         "odv",
         "93098760755",
         "101544",
-        "Volunteers who take plastic out of the Ionian and Adriatic shores.",
+        "Volontari che tolgono la plastica dalle coste dello Ionio e dell'Adriatico.",
     ),
     Organisation(
         "Casa dei Nonni",
@@ -139,7 +139,7 @@ ORGANISATIONS = (
         "filantropico",
         "91402230373",
         "101790",
-        "Home visits and a friendly voice for elderly people who live alone.",
+        "Visite a casa e una voce amica per gli anziani che vivono soli.",
     ),
     Organisation(
         "Musica in Corsia",
@@ -150,7 +150,7 @@ ORGANISATIONS = (
         "aps",
         "94270110484",
         "102005",
-        "Musicians who play in children's hospital wards.",
+        "Musicisti che suonano nei reparti pediatrici degli ospedali.",
     ),
     Organisation(
         "Ponti di Pace",
@@ -161,7 +161,7 @@ ORGANISATIONS = (
         "odv",
         "97333270825",
         "102233",
-        "First shelter, language lessons and legal advice for people who arrive by sea.",
+        "Primo rifugio, lezioni di italiano e aiuto legale per chi arriva dal mare.",
     ),
     Organisation(
         "Orti Condivisi Milano",
@@ -172,7 +172,7 @@ ORGANISATIONS = (
         "aps",
         "97861540158",
         "102460",
-        "Vegetable gardens that neighbours grow together on empty plots.",
+        "Orti che i vicini coltivano insieme su terreni abbandonati.",
     ),
     Organisation(
         "Ricerca Alba",
@@ -183,7 +183,7 @@ ORGANISATIONS = (
         "filantropico",
         "92288110281",
         "102699",
-        "Grants for young researchers on rare childhood diseases.",
+        "Borse per giovani ricercatori sulle malattie rare dei bambini.",
         is_verified=False,
     ),
 )

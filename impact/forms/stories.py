@@ -271,7 +271,7 @@ class ProposalForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        known = OnlusCategory.objects.order_by("name").values_list("category", "name")
+        known = [(row.category, row.label) for row in OnlusCategory.objects.order_by("name")]
         self.fields["category"].choices = [("general", _("General")), *known]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
@@ -14,6 +15,8 @@ from goodplay.lib.money import ZERO
 from impact.models.documents import Document, list_of_lower_case_texts, mapping
 
 STALE_AFTER = timedelta(days=30)
+NAMES_GIVEN = (gettext_noop("Financial Impact"), gettext_noop("People Helped"))
+"""Of the metrics every approved organisation begins with."""
 
 
 class ImpactMetricQuerySet(models.QuerySet["ImpactMetric"]):
@@ -178,7 +181,12 @@ class ImpactMetric(Document):
         ]
 
     def __str__(self) -> str:
-        return self.metric_name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name; those we give ourselves in the language of whoever reads."""
+        return gettext(self.metric_name) if self.metric_name in NAMES_GIVEN else self.metric_name
 
     @property
     def is_verified(self) -> bool:

@@ -18,14 +18,15 @@ from goodplay.lib.db import claim, in_parts
 from goodplay.lib.money import ZERO
 from impact.models import DonationImpact, ImpactMetric, ImpactReversal, MetricReminder, MetricTally
 from impact.models.metric_records import REMINDED_AGAIN_AFTER
+from impact.models.metrics import NAMES_GIVEN
 from impact.operations import metrics
 from impact.operations.metric_reports import Reading, report
 from impact.signals import metrics_stale
 
 DIFFERENCE = "metric totals"
 FIRST_METRICS = (
-    ("Financial Impact", ImpactMetric.Type.FINANCIAL, ImpactMetric.Unit.EUR),
-    ("People Helped", ImpactMetric.Type.BENEFICIARIES, ImpactMetric.Unit.PEOPLE),
+    (NAMES_GIVEN[0], ImpactMetric.Type.FINANCIAL, ImpactMetric.Unit.EUR),
+    (NAMES_GIVEN[1], ImpactMetric.Type.BENEFICIARIES, ImpactMetric.Unit.PEOPLE),
 )
 
 

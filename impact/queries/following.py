@@ -164,9 +164,7 @@ def _counted(donation: Donation) -> list[Fact]:
     impact = DonationImpact.objects.filter(donation=donation).first()
     metrics = ImpactMetric.objects.active().filter(pk__in=(impact.metric_ids or []) if impact else [])
     return [
-        Fact(
-            f"{row.metric_name}: {formatted_value(row)} ({_standing(row)})", row.collection_date, None, row.pk
-        )
+        Fact(f"{row.label}: {formatted_value(row)} ({_standing(row)})", row.collection_date, None, row.pk)
         for row in metrics.order_by("-collection_date", "id")[:SHOWN_NEWS]
     ]
 
