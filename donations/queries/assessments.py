@@ -10,7 +10,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
 
-from accounts.models import Onlus
+from accounts.models import Onlus, VerificationCheck
 from donations.assessment_sources import reported_figures
 from donations.models import (
     AllocationResult,
@@ -23,6 +23,8 @@ from donations.queries.assessment_score import WEIGHTS, Facts
 from goodplay.lib.money import to_cents
 
 OVERDUE = timedelta(days=7)
+LATELY = timedelta(days=30)
+"""So long a check that failed counts."""
 FEWEST_PEERS = 5
 TOP_KEY, TOP_KEPT_FOR, MOST_TOP = "compliance:top", 3600, 100
 GIVEN = (AllocationResult.Status.COMPLETED, AllocationResult.Status.PARTIAL)
@@ -30,7 +32,7 @@ ENDED = (*GIVEN, AllocationResult.Status.FAILED)
 
 
 def facts_of(onlus: Onlus, start: datetime, now: datetime) -> Facts:
-    """Gather what the formula weighs, from what happened since `start`. Five queries."""
+    """Gather what the formula weighs, from what happened since `start`. Six queries."""
     results = list(
         AllocationResult.objects.filter(
             request__onlus=onlus, status__in=ENDED, finished_at__gte=start, finished_at__lt=now
@@ -39,6 +41,7 @@ def facts_of(onlus: Onlus, start: datetime, now: datetime) -> Facts:
     given = [each for each in results if each.status in GIVEN]
     shares = _reported(given, reported_figures([onlus.pk]).get(onlus.pk, []))
     gifts = Donation.objects.filter(onlus=onlus, created_at__gte=start, created_at__lt=now)
+    passed, failed = _checks(onlus, now)
     return Facts(
         verification_level=onlus.verification_level,
         status=onlus.status,
@@ -52,6 +55,8 @@ def facts_of(onlus: Onlus, start: datetime, now: datetime) -> Facts:
         processing_seconds=_mean([_seconds(each) for each in results]),
         reported=shares[0],
         well_reported=shares[1],
+        passed_checks=passed,
+        failed_checks=failed,
         repeat_donors=_repeat_donors(gifts),
         completion=_completion(gifts),
     )
@@ -65,6 +70,16 @@ def _reported(
     return _part(sum(count >= 1 for count in counts), len(counts)), _part(
         sum(count >= 3 for count in counts), len(counts)
     )
+
+
+def _checks(onlus: Onlus, now: datetime) -> tuple[int, int]:
+    """Count the checks of its dossier that were passed, and those that failed lately."""
+    state = VerificationCheck.Status
+    counts = VerificationCheck.objects.filter(application__onlus=onlus).aggregate(
+        passed=Count("pk", filter=Q(status=state.COMPLETED)),
+        failed=Count("pk", filter=Q(status=state.FAILED, completed_at__gt=now - LATELY)),
+    )
+    return counts["passed"], counts["failed"]
 
 
 def _seconds(result: AllocationResult) -> Decimal:

@@ -22,6 +22,7 @@ from goodplay.lib.alerts.models import Alert
 from goodplay.lib.audit.models import AuditEntry
 from goodplay.lib.events.models import Event
 from tests.factories.accounts import MembershipFactory, OnlusFactory, UserFactory
+from tests.factories.applications import approved
 from tests.factories.donations import make_donation
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -69,6 +70,35 @@ def test_the_score_comes_from_the_gifts_of_the_ledger():
         65,
     )
     assert (made.overall_score, onlus.compliance_status) == (Decimal("82.25"), "minor_issues")
+
+
+def moves_of(made, category):
+    return dict(made.categories[category]["moves"])
+
+
+def test_the_checks_of_the_dossier_count_where_they_were_passed_and_where_they_failed_lately():
+    application = approved(now=NOW - timedelta(days=20))
+    onlus, passed = application.onlus, application.verification_checks.count()
+    approved(
+        organization_name="Un altro coro", tax_id="80025160260", now=NOW - timedelta(days=20)
+    )  # not ours
+    assert passed >= 5
+    assert moves_of(assess(onlus), "governance")["passed_checks"] == 10
+
+    keys = list(application.verification_checks.values_list("pk", flat=True))
+    rows = application.verification_checks
+    rows.exclude(pk__in=keys[:3]).update(status="skipped")
+    made = assess(onlus)
+    assert moves_of(made, "governance")["passed_checks"] == 5
+    assert "failed_checks" not in moves_of(made, "regulatory_compliance")
+
+    rows.filter(pk__in=keys[:2]).update(status="failed")
+    made = assess(onlus)
+    assert "passed_checks" not in moves_of(made, "governance")
+    assert moves_of(made, "regulatory_compliance")["failed_checks"] == -10
+
+    rows.filter(pk=keys[0]).update(completed_at=NOW - timedelta(days=30))
+    assert moves_of(assess(onlus), "regulatory_compliance")["failed_checks"] == -5
 
 
 def test_a_new_assessment_closes_the_one_before_and_keeps_what_is_open():
