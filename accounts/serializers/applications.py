@@ -75,10 +75,10 @@ class BankAccountField(_ReadField):
     reads = staticmethod(read_bank_account)
 
 
-def _required(*names: str) -> dict[str, str]:
-    """Name the constant of each required field: missing, empty and null are the same."""
-    codes = ("required", "blank", "null")
-    return {f"{name}.{code}": f"{name.upper()}_REQUIRED" for name in names for code in codes}
+def _required(*constants: str) -> dict[str, str]:
+    """Give each field it is named after its constant, such as FILENAME_REQUIRED: missing, empty and null are the same."""
+    names = {constant.removesuffix("_REQUIRED").lower(): constant for constant in constants}
+    return {f"{name}.{code}": told for name, told in names.items() for code in ("required", "blank", "null")}
 
 
 class CategoryField(serializers.ChoiceField):
@@ -106,7 +106,13 @@ def _list(longest: int, **options: Any) -> Any:
 
 class ApplicationInput(InputSerializer):
     constants: ClassVar[dict[str, str]] = {
-        **_required("organization_name", "mission_statement", "category", "contact_email", "contact_phone"),
+        **_required(
+            "ORGANIZATION_NAME_REQUIRED",
+            "MISSION_STATEMENT_REQUIRED",
+            "CATEGORY_REQUIRED",
+            "CONTACT_EMAIL_REQUIRED",
+            "CONTACT_PHONE_REQUIRED",
+        ),
         "organization_name": "ORGANIZATION_NAME_INVALID",
         "mission_statement": "MISSION_STATEMENT_INVALID",
         "category": "ONLUS_CATEGORY_INVALID",
@@ -196,7 +202,7 @@ class DocumentUrlInput(InputSerializer):
     constants: ClassVar[dict[str, str]] = {
         "document_type.required": "DOCUMENT_TYPE_REQUIRED",
         "document_type": "DOCUMENT_TYPE_INVALID",
-        **_required("filename", "file_url", "file_size", "file_format"),
+        **_required("FILENAME_REQUIRED", "FILE_URL_REQUIRED", "FILE_SIZE_REQUIRED", "FILE_FORMAT_REQUIRED"),
         "file_size.max_value": "FILE_SIZE_TOO_LARGE",
         "file_size": "FILE_SIZE_INVALID",
         "file_format": "FILE_FORMAT_UNSUPPORTED",

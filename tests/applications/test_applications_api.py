@@ -359,6 +359,8 @@ def test_an_address_is_no_file(mine, applicant):
         return answer.status_code, answer.json()["message"]
 
     assert post() == (422, "FILE_URL_INVALID")
+    for name in ("filename", "file_url", "file_size", "file_format"):
+        assert post(**{name: None}) == (422, f"{name.upper()}_REQUIRED")
     assert post(filename="") == (422, "FILENAME_REQUIRED")
     assert post(file_size=0) == (422, "FILE_SIZE_INVALID")
     assert post(file_size=11_000_000) == (422, "FILE_SIZE_TOO_LARGE")
