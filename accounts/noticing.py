@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
@@ -34,7 +35,7 @@ class Kind:
 
     `topic`: the preference that silences it; none for what a player must learn (money that did not arrive). `link`: what
     it is about, and the fact that holds its id. `is_mailed`: in the summary by mail; off where a mail of its own goes out.
-    `amounts` and `days` name the facts that are euros and moments. A fact with a twin `<name>_it` is told in that language.
+    `amounts`, `numbers` and `days` name the facts that are euros, whole numbers and moments. A fact with a twin `<name>_it` is told in that language.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Kind:
     link: tuple[str, str] | None = None
     is_mailed: bool = True
     amounts: Sequence[str] = ("amount",)
+    numbers: Sequence[str] = ()
     days: Sequence[str] = ()
 
     def told(self, facts: Facts) -> tuple[str, str]:
@@ -60,8 +62,13 @@ class Kind:
         language = (get_language() or "")[:2]
         words = {name: facts.get(f"{name}_{language}") or value for name, value in facts.items()}
         words |= {name: euros(Decimal(facts[name])) for name in self.amounts if facts.get(name)}
+        words |= {name: _whole(facts[name]) for name in self.numbers if facts.get(name)}
         words |= {name: day(datetime.fromisoformat(facts[name])) for name in self.days if facts.get(name)}
         return words
+
+
+def _whole(text: str) -> str:
+    return number_format(Decimal(text), 0, force_grouping=True)
 
 
 KINDS: dict[str, Kind] = {}

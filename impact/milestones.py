@@ -15,7 +15,7 @@ COMMUNITY = {
 }
 
 
-_COMMUNITY_TITLES = {
+COMMUNITY_TITLES = {
     CommunityMilestone.Kind.DONATIONS: _("Together we gave %(threshold)s EUR"),
     CommunityMilestone.Kind.DONORS: _("We are %(threshold)s donors now"),
     CommunityMilestone.Kind.ONLUS: _("Together we support %(threshold)s ONLUS"),
@@ -24,7 +24,7 @@ _COMMUNITY_TITLES = {
 
 
 def _community_title(kind: str, threshold: Decimal) -> str:
-    return str(_COMMUNITY_TITLES[CommunityMilestone.Kind(kind)]) % {"threshold": f"{threshold:,.0f}"}
+    return str(COMMUNITY_TITLES[CommunityMilestone.Kind(kind)]) % {"threshold": f"{threshold:,.0f}"}
 
 
 # Its words are chosen when they are shown: a cache keeps kind and threshold, not somebody's language.

@@ -12,8 +12,10 @@ from accounts.noticing import audience, notice
 from accounts.operations.notifications import announce_to, notify
 from donations.models import Donation
 from goodplay.lib.events.handlers import reacts_to
+from impact.milestones import COMMUNITY_TITLES
 from impact.models import CommunityReport, ImpactStory, UserMilestone
 from impact.signals import (
+    community_milestone,
     impact_update_published,
     report_published,
     story_proposal_decided,
@@ -67,6 +69,16 @@ notice(
     topic="community_reports",
     link=("report", "report_id"),
 )
+for community_kind, community_words in COMMUNITY_TITLES.items():
+    notice(
+        f"community_{community_kind.value}",
+        title=community_words,
+        text=_("All players did it together. Thank you for your part."),
+        topic="community_reports",
+        link=("community_milestone", "milestone"),
+        amounts=(),
+        numbers=("threshold",),
+    )
 notice(
     "story_proposal_accepted",
     title=_("Your story was accepted: %(title)s"),
@@ -123,6 +135,13 @@ def announce_report(*, report_id: UUID, report_type: str, title: str, now: datet
     )
 
 
+@reacts_to(community_milestone)
+def announce_milestone(*, kind: str, threshold: str, now: datetime) -> None:
+    key = f"{kind}:{threshold}"
+    facts = {"milestone": key, "threshold": threshold}
+    announce_to(audience="impact.readers", kind=f"community_{kind}", facts=facts, dedupe_key=key, now=now)
+
+
 @reacts_to(impact_update_published)
 def announce_update(*, update_id: UUID, onlus_id: UUID, title: str, now: datetime) -> None:
     onlus = Onlus.objects.public().filter(pk=onlus_id).values_list("name", flat=True).first()
@@ -145,7 +164,7 @@ def supporters(facts: dict[str, Any], after: UUID | None, most: int) -> Sequence
 
 @audience("impact.readers")
 def readers(facts: dict[str, Any], after: UUID | None, most: int) -> Sequence[UUID]:
-    """Whoever asked to be told of reports."""
+    """Whoever asked to be told of what all did together."""
     asked = Preferences.objects.filter(notifications__community_reports=True)
     if after is not None:
         asked = asked.filter(user_id__gt=after)

@@ -22,7 +22,7 @@ from goodplay.lib.events.handlers import reacts_to
 from impact.caches import forget_boards, forget_donor, forget_onlus, forget_stories
 from impact.milestones import community_title
 from impact.models import ImpactStory, StoryWithdrawal
-from impact.operations import events, metric_upkeep, metrics, stories, tracking
+from impact.operations import events, metric_upkeep, metrics, portal_mail, stories, tracking
 from impact.queries.community import forget_statistics
 from impact.queries.dashboard import forget_dashboard
 from impact.queries.sessions import opened_by_session
@@ -32,6 +32,8 @@ from impact.signals import (
     community_milestone,
     donation_tracked,
     impact_update_published,
+    impact_update_removed,
+    metric_disputed,
     metrics_stale,
     refund_tracked,
     report_published,
@@ -102,6 +104,16 @@ def add_first_metrics(*, onlus_id: UUID, now: datetime) -> None:
 @reacts_to(metrics_stale)
 def mail_stale_metrics(*, onlus_id: UUID, metric_names: list[str]) -> None:
     metric_upkeep.mail_reminders(onlus_id=onlus_id, names=metric_names)
+
+
+@reacts_to(metric_disputed)
+def tell_of_dispute(*, onlus_id: UUID, metric_name: str, reason: str) -> None:
+    portal_mail.tell_of_dispute(onlus_id=onlus_id, metric_name=metric_name, reason=reason)
+
+
+@reacts_to(impact_update_removed)
+def tell_of_removal(*, onlus_id: UUID, title: str, reason: str) -> None:
+    portal_mail.tell_of_removal(onlus_id=onlus_id, title=title, reason=reason)
 
 
 # Caches and sockets: nice to have, nothing is lost without them ---------------------------------------------------

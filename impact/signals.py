@@ -122,6 +122,15 @@ def _update_facts(update: "ImpactUpdate") -> dict[str, Any]:
     }
 
 
+def _removal_facts(update: "ImpactUpdate") -> dict[str, Any]:
+    return {
+        "update_id": str(update.pk),
+        "onlus_id": str(update.onlus_id),
+        "title": update.title,
+        "reason": update.removal_reason,
+    }
+
+
 def _community_facts(milestone: "CommunityMilestone") -> dict[str, Any]:
     return {
         "kind": milestone.kind,
@@ -179,6 +188,9 @@ metrics_stale = DomainSignal("metrics_stale", facts=_stale_facts)
 
 impact_update_published = DomainSignal("impact_update_published", facts=_update_facts)
 """Arguments: update. Once for each update, at its first publication. The donations it is about are told here alone."""
+
+impact_update_removed = DomainSignal("impact_update_removed", facts=_removal_facts)
+"""Arguments: update. Staff took it down, and said why."""
 
 community_milestone = DomainSignal("community_milestone", facts=_community_facts)
 """Arguments: milestone."""

@@ -22,7 +22,7 @@ from impact.caches import forget_onlus
 from impact.models import ImpactMetric, ImpactUpdate
 from impact.models.updates import PUBLIC
 from impact.queries.dashboard import forget_dashboard
-from impact.signals import impact_update_published
+from impact.signals import impact_update_published, impact_update_removed
 
 Status, Type, Priority = ImpactUpdate.Status, ImpactUpdate.Type, ImpactUpdate.Priority
 FEATURED_BY_ITSELF_FOR = timedelta(hours=24)
@@ -225,6 +225,7 @@ def remove(
     }
     _move(update, tuple(each for each in Status if each != Status.REMOVED), takes, now)
     pictures.withdraw(target=update)
+    impact_update_removed.announce(update=update)
     _note_state(update, "update_remove", actor, before, now, address, reason=reason)
     return update
 

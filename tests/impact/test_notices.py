@@ -3,16 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core import mail
 from django.db import transaction
 
 from accounts.models import Notification, Onlus
 from accounts.operations.notifications import carry_announcements
-from impact.models import CommunityReport, ImpactStory, StoryProposal
-from impact.operations import reports, stories, updates
-from impact.signals import impact_update_published, story_proposal_decided
-from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
+from impact.models import CommunityMilestone, CommunityReport, ImpactStory, StoryProposal
+from impact.operations import metric_reviews, reports, stories, updates
+from impact.signals import community_milestone, impact_update_published, story_proposal_decided
+from tests.factories.accounts import MembershipFactory, OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import make_donation, take_back
-from tests.factories.impact import CommunityReportFactory, ImpactUpdateFactory
+from tests.factories.impact import CommunityReportFactory, ImpactMetricFactory, ImpactUpdateFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 18, 11, tzinfo=UTC)
@@ -142,3 +143,73 @@ def test_a_suspended_organisation_tells_donors_nothing(api, settled):
     carry_announcements(now=NOW)
 
     assert not Notification.objects.filter(kind="impact_update").exists()
+
+
+def test_what_all_reached_together_is_told_to_those_who_asked_for_it(api, settled):
+    curious, _other = UserFactory(), UserFactory()
+    curious.preferences.notifications["community_reports"] = True
+    curious.preferences.save()
+    reached = CommunityMilestone.Kind.DONATIONS
+
+    for _time in range(2):
+        with settled(), transaction.atomic():
+            milestone = CommunityMilestone(
+                kind=reached, threshold="10000.00", value="10003.50", reached_at=NOW
+            )
+            community_milestone.announce(milestone=milestone)
+    assert [carry_announcements(now=NOW), carry_announcements(now=NOW)] == [1, 0]
+
+    assert list(Notification.objects.values_list("user_id", flat=True)) == [curious.pk]
+    row = feed_of(api, curious)["Together we gave 10,000 EUR"]
+    assert row["link"] == {"type": "community_milestone", "id": "donations:10000.00"}
+    assert any("10.000" in title for title in feed_of(api, curious, "it"))
+
+
+# What staff decided about an ONLUS is mailed to those who report for it -------------------------------------------
+
+
+@pytest.fixture
+def writers():
+    """An ONLUS with an Italian owner, an editor and a viewer; only the first two report."""
+    onlus = OnlusFactory(name="Mani Tese")
+    for role, language in (("owner", "it"), ("editor", "en"), ("viewer", "en")):
+        user = UserFactory(email=f"{role}@mani.example", preferred_language=language)
+        MembershipFactory(onlus=onlus, user=user, role=role)
+    return onlus
+
+
+def test_who_reports_is_mailed_when_staff_doubt_a_figure(writers, settled):
+    metric = ImpactMetricFactory(onlus_id=writers.pk, metric_name="Wells dug")
+
+    with settled():
+        metric_reviews.dispute(
+            metric=metric,
+            seen_value=metric.current_value,
+            actor=StaffFactory(),
+            reason="100% are not 150.",
+            now=NOW,
+        )
+
+    by_address = {sent.to[0]: sent for sent in mail.outbox}
+    assert set(by_address) == {"owner@mani.example", "editor@mani.example"}
+    english = by_address["editor@mani.example"]
+    assert english.subject == "A figure of yours is doubted"
+    assert "Our staff doubt the figure “Wells dug”: 100% are not 150." in english.body
+    assert f"/portal/{writers.pk}/metrics/" in english.body
+    assert "Wells dug" in by_address["owner@mani.example"].body
+
+
+def test_who_reports_is_mailed_when_staff_take_an_update_down_and_not_otherwise(writers, settled):
+    update, staff = ImpactUpdateFactory(onlus_id=writers.pk, title="The roof is on"), StaffFactory()
+    with settled():
+        updates.feature(update=update, until=None, actor=staff, now=NOW)
+        with pytest.raises(updates.RemovalReasonRequired):
+            updates.remove(update=update, reason=" ", actor=staff, now=NOW)
+    assert mail.outbox == []
+
+    with settled():
+        updates.remove(update=update, reason="The photo shows a child's face.", actor=staff, now=NOW)
+
+    assert sorted(sent.to[0] for sent in mail.outbox) == ["editor@mani.example", "owner@mani.example"]
+    told = mail.outbox[1].body
+    assert "“The roof is on” down: The photo shows a child's face." in told
