@@ -1,6 +1,7 @@
 """What donations does when facts are announced."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +12,23 @@ from django.utils import timezone
 
 from accounts.models import Onlus
 from accounts.signals import onlus_verified, profile_changed, user_registered, verification_opened
-from donations.models import BatchOperation, Donation, PaymentDispute, PaymentIntent, PaymentRefund
+from donations.models import (
+    AllocationResult,
+    BatchOperation,
+    Donation,
+    PaymentDispute,
+    PaymentIntent,
+    PaymentRefund,
+)
 from donations.operations import (
     allocation,
     analytics,
+    assessment_mail,
     auto_donation,
     bank_account_mail,
     batch_processing,
     earning,
+    funding_mail,
     ledger,
     payment_debts,
     payment_exchange,
@@ -38,6 +48,10 @@ from donations.operations.reconciliation import resolving
 from donations.operations.screening import applicants, releasing
 from donations.operations.screening import subjects as screening
 from donations.signals import (
+    allocation_approved,
+    allocation_executed,
+    allocation_failed,
+    allocation_rejected,
     bank_account_entered,
     bank_account_verified,
     bank_account_withdrawn,
@@ -46,6 +60,7 @@ from donations.signals import (
     check_decided,
     check_needs_review,
     credits_earned,
+    critical_issue_opened,
     donation_cancelled,
     donation_complete,
     donation_refunded,
@@ -57,6 +72,8 @@ from donations.signals import (
     payment_disputed,
     payment_refunded,
     payment_succeeded,
+    payout_rejected,
+    payout_returned,
     payout_settled,
     pool_funded,
     receipt_issued,
@@ -182,6 +199,34 @@ def mail_end(*, recurring_id: UUID) -> None:
 @reacts_to(payout_settled)
 def mail_payout(*, payout_id: UUID) -> None:
     payout_mail.tell_members(payout_id=payout_id)
+
+
+@reacts_to(payout_rejected, payout_returned)
+def mail_payout_trouble(*, payout_id: UUID) -> None:
+    payout_mail.tell_trouble(payout_id=payout_id)
+
+
+@reacts_to(critical_issue_opened)
+def mail_issue(*, issue_id: UUID) -> None:
+    assessment_mail.tell_of_issue(issue_id=issue_id)
+
+
+@reacts_to(allocation_approved)
+def mail_funding_approval(*, request_id: UUID) -> None:
+    funding_mail.tell_of_approval(request_id=request_id)
+
+
+@reacts_to(allocation_rejected)
+def mail_funding_rejection(*, request_id: UUID) -> None:
+    funding_mail.tell_of_rejection(request_id=request_id)
+
+
+@reacts_to(allocation_executed, allocation_failed)
+def mail_funding(*, request_id: UUID, given: Decimal, target: Decimal, status: str, retries: int) -> None:
+    """That still nothing was given is told the first time only."""
+    if status == AllocationResult.Status.FAILED and retries:
+        return
+    funding_mail.tell_of_result(request_id=request_id, given=given, target=target, status=status)
 
 
 @reacts_to(financial_report_ready)

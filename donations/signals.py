@@ -308,6 +308,7 @@ def _allocation_facts(result: "AllocationResult") -> dict[str, Any]:
         "given": str(result.given_amount),
         "status": result.status,
         "method": result.method,
+        "retries": result.retry_count,
     }
 
 
@@ -424,6 +425,9 @@ batch_finished = DomainSignal("batch_finished", facts=_batch_facts, aggregate="b
 
 allocation_approved = DomainSignal("allocation_approved", facts=_request_facts, aggregate="onlus_id")
 """Arguments: request. Staff let it into the next run."""
+
+allocation_rejected = DomainSignal("allocation_rejected", facts=_request_facts, aggregate="onlus_id")
+"""Arguments: request. By staff, or by a run because of its score or its deadline."""
 
 allocation_executed = DomainSignal("allocation_executed", facts=_allocation_facts, aggregate="onlus_id")
 """Arguments: result. All lines were carried out; `status` says whether all of the target was given or a part."""

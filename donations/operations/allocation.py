@@ -32,7 +32,7 @@ from donations.queries.allocation import due_requests, overdue_emergencies, with
 from donations.queries.allocation_plan import BELOW_THRESHOLD, Decision, PlannedLine, plan
 from donations.queries.automatic import consenting_wallets, limit_of
 from donations.queries.sums import euros_of
-from donations.signals import allocation_executed, allocation_failed, allocation_overdue
+from donations.signals import allocation_executed, allocation_failed, allocation_overdue, allocation_rejected
 from goodplay.lib.errors import Conflict, DomainError
 from goodplay.lib.money import CENT, ZERO
 from goodplay.lib.time import Clock
@@ -227,6 +227,7 @@ def _reject(decision: Decision, now: datetime) -> None:
     request.rejection_reason = f"{decision.code} {decision.score.total}" if below else decision.code
     request.status, request.decided_at = AllocationRequest.Status.REJECTED, now
     request.save(update_fields=["status", "decided_at", "rejection_reason", *SCORED])
+    allocation_rejected.announce(request=request)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from donations.queries.allocation import facts_of, refusal, with_result
 from donations.queries.allocation_plan import BELOW_THRESHOLD
 from donations.queries.allocation_score import Score, score
 from donations.queries.automatic import causes_of, consenting_wallets, limit_of
-from donations.signals import allocation_approved
+from donations.signals import allocation_approved, allocation_rejected
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.approvals.operations import request_approval
 from goodplay.lib.audit import trail
@@ -311,6 +311,6 @@ def _decide(
         address=address,
         now=now,
     )
-    if status == Status.APPROVED:
-        allocation_approved.announce(request=row)
+    signal = allocation_approved if status == Status.APPROVED else allocation_rejected
+    signal.announce(request=row)
     return row

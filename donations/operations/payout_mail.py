@@ -1,13 +1,16 @@
-"""Telling the people of an ONLUS that money is on its account."""
+"""Telling the people of an ONLUS that money is on its account, or did not get there."""
 
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.operations.team_mail import tell
 from donations.models import Payout
 from goodplay.lib import mail
+from goodplay.lib.templatetags.house import euros
 
 
 def tell_members(*, payout_id: UUID) -> None:
@@ -31,3 +34,21 @@ def tell_members(*, payout_id: UUID) -> None:
                 "link": f"{settings.PUBLIC_URL}{page}",
             },
         )
+
+
+def tell_trouble(*, payout_id: UUID) -> None:
+    """Mail the same people that a payout did not arrive: they can mend a wrong account before the next one."""
+    payout = Payout.objects.select_related("onlus", "account").get(pk=payout_id)
+    words = {"amount": euros(payout.amount), "iban": payout.account.masked_iban}
+    tell(
+        payout.onlus.memberships.filter(wants_payout_mails=True),
+        payout.onlus,
+        subject=_("Your payout did not arrive"),
+        sentences=[
+            lambda: gettext("The bank did not bring %(amount)s to the account %(iban)s.") % words,
+            lambda: gettext(
+                "The money is yours and waits for the next payout. See whether the account is right."
+            ),
+        ],
+        page="portal:payouts",
+    )

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,6 +40,6 @@ def tell_of_removal(*, onlus_id: UUID, title: str, reason: str) -> None:
     )
 
 
-def _tell(onlus_id: UUID, subject: str, sentences: list[Words], *, page: str) -> None:
+def _tell(onlus_id: UUID, subject: str | Promise, sentences: list[Words], *, page: str) -> None:
     onlus = Onlus.objects.get(pk=onlus_id)
     tell(onlus.memberships.filter(role__in=WRITERS), onlus, subject=subject, sentences=sentences, page=page)
