@@ -118,7 +118,7 @@ def update_schedule(request: HttpRequest, seat: Seat, update_id: UUID) -> HttpRe
     return _update_page(request, seat, row, schedule=form, status=422)
 
 
-@takes_uploads()
+@takes_uploads(leads_back="portal:update")
 @require_POST
 @seated_as(WRITERS)
 def update_picture_add(request: HttpRequest, seat: Seat, update_id: UUID) -> HttpResponse:

@@ -135,6 +135,17 @@ def test_a_moment_in_the_past_is_refused(portal, onlus, draft):
     assert "a moment in the future" in response.content.decode()
 
 
+def test_a_picture_that_is_too_heavy_leads_back_to_the_update(portal, onlus, draft, settings):
+    settings.PICTURE_MAX_BYTES = 1000
+    heavy = {"picture": upload(kind="PNG", size=(400, 400), noise=True), "alt_it": "Il tetto"}
+
+    answer = portal.post(address(onlus, f"{draft.pk}/pictures/"), heavy, follow=True)
+
+    assert answer.redirect_chain == [(address(onlus, f"{draft.pk}/"), 302)]
+    assert "The picture is too large" in answer.text
+    assert not Picture.objects.exists()
+
+
 def test_pictures_are_added_and_removed(portal, onlus, draft):
     path = address(onlus, f"{draft.pk}/pictures/")
     portal.post(path, {"picture": upload(), "alt_it": "Il tetto", "alt_en": ""})
