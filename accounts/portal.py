@@ -13,7 +13,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Onlus, OnlusMembership, User
+from accounts.queries.logos import logos_of
 from accounts.queries.seats import seats_of
+from goodplay.lib.pictures.models import Picture
 
 Page = Callable[..., HttpResponse]
 
@@ -25,12 +27,16 @@ OWNERS = frozenset({Role.OWNER})
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """The organisation a page is about, what its reader may do there, and where else the reader belongs."""
+    """The organisation a page is about, what its reader may do there, and where else the reader belongs.
+
+    The logo is the organisation's own, public or not.
+    """
 
     membership: OnlusMembership
     onlus: Onlus
     role: OnlusMembership.Role
     elsewhere: tuple[Onlus, ...]
+    logo: Picture | None
 
 
 def members_only(page: Page) -> Page:
@@ -61,7 +67,8 @@ def seated(page: Page) -> Page:
         if taken is None:
             raise Http404
         elsewhere = tuple(seat.onlus for seat in seats if seat is not taken)
-        seat = Seat(taken, taken.onlus, OnlusMembership.Role(taken.role), elsewhere)
+        logo = logos_of([onlus_id]).get(onlus_id)
+        seat = Seat(taken, taken.onlus, OnlusMembership.Role(taken.role), elsewhere, logo)
         return page(request, seat, **arguments)
 
     return guarded

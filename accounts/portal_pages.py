@@ -67,6 +67,6 @@ def tabs_for(role: OnlusMembership.Role, here: str) -> list[Tab]:
 
 
 portal_page(PortalPage("team", _("Team"), Group.ORGANISATION, 60))
-portal_page(PortalPage("public_profile", _("Public profile"), Group.ORGANISATION, 10, OWNERS))
+portal_page(PortalPage("public_profile", _("Public profile"), Group.ORGANISATION, 10, WRITERS))
 portal_page(PortalPage("legal_data", _("Legal data"), Group.ORGANISATION, 20, OWNERS))
 portal_page(PortalPage("settings", _("Settings"), Group.ORGANISATION, 90))

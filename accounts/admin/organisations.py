@@ -6,12 +6,16 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus, OnlusCategory, OnlusInvitation, OnlusMembership
+from accounts.operations import logos, standing, team
 from accounts.operations import onlus as registry
-from accounts.operations import standing, team
+from accounts.queries.logos import logos_of
 from goodplay.lib.admin.bases import AuditedAdmin, ReadOnlyAdmin
 from goodplay.lib.admin.buttons import ObjectActions, ReasonForm, button
 from goodplay.lib.audit import trail
@@ -119,6 +123,7 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
         "compliance_reviewer",
         "last_compliance_review_at",
         "next_review_at",
+        "logo",
         "social_media",
         "tags",
         "certifications",
@@ -127,7 +132,7 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
         "created_at",
     )
     fieldsets = (
-        (None, {"fields": ("name", "legal_name", "category", "mission_statement", "description")}),
+        (None, {"fields": ("name", "legal_name", "category", "logo", "mission_statement", "description")}),
         (
             _("Contacts"),
             {
@@ -204,6 +209,17 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
         ),
     )
     actions = ("verify",)
+
+    @admin.display(description=_("logo"))
+    def logo(self, onlus: Onlus) -> SafeString | str:
+        shown = logos_of([onlus.pk]).get(onlus.pk)
+        if shown is None:
+            return "-"
+        page = reverse("admin:pictures_picture_change", args=[shown.pk])
+        picture = format_html(
+            '<img src="{}" alt="{}" width="160" loading="lazy">', shown.thumbnail_url, shown.alt
+        )
+        return format_html('<a href="{}">{}</a>', page, picture)
 
     @admin.display(description=_("overall score"))
     def overall(self, onlus: Onlus) -> str:
@@ -332,6 +348,20 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
     def invite_owner(self, request: HttpRequest, onlus: Onlus, data: dict[str, Any]) -> Any:
         team.invite_owner(onlus=onlus, **data, **_acting(request))
         return _("The invitation is on its way.")
+
+    @button(
+        _("Take down the logo"),
+        permission="pictures.delete_picture",
+        shown_if=lambda onlus: bool(logos_of([onlus.pk])),
+        form=ReasonForm,
+        explains=_(
+            "It is deleted for good. Initials stand in for it until the organisation puts up another."
+        ),
+        tone="danger",
+    )
+    def take_down_logo(self, request: HttpRequest, onlus: Onlus, data: dict[str, Any]) -> Any:
+        logos.take_down(onlus=onlus, **data, **_acting(request))
+        return _("The logo is deleted.")
 
     @admin.action(description=_("Verify selected organisations"), permissions=["change"])
     def verify(self, request: HttpRequest, queryset: QuerySet[Onlus]) -> None:

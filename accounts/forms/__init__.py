@@ -1,5 +1,6 @@
 """Forms about people and organisations, by topic."""
 
+from .logos import LogoForm
 from .organisation import LegalDataForm, ProfileForm, SeatSettingsForm, profile_of
 from .people import LoanForm, RoleForm, SignInForm, StaffPasswordForm, StaffSignInForm
 from .team import CodeForm, InvitationForm, NewMemberForm, SeatRoleForm
@@ -9,6 +10,7 @@ __all__ = [
     "InvitationForm",
     "LegalDataForm",
     "LoanForm",
+    "LogoForm",
     "NewMemberForm",
     "ProfileForm",
     "RoleForm",

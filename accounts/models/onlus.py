@@ -233,11 +233,14 @@ class Onlus(models.Model):
         return self.name
 
     @property
+    def is_public(self) -> bool:
+        return self.status == self.Status.ACTIVE and self.verified_at is not None
+
+    @property
     def accepts_donations(self) -> bool:
         return (
-            self.status == self.Status.ACTIVE
+            self.is_public
             and self.compliance_status in IN_ORDER
-            and self.verified_at is not None
             and self.bank_account_verified_at is not None
         )
 

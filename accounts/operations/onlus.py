@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DirectoryTotals, Onlus, OnlusMembership, User
+from accounts.operations import logos
 from accounts.operations.standing import YEAR
 from accounts.signals import onlus_verified
 from goodplay.lib.db import claim
@@ -33,6 +34,7 @@ def verify_onlus(*, onlus: Onlus, now: datetime) -> Onlus:
     if not claim(waiting, status=Onlus.Status.ACTIVE, verified_at=now, next_review_at=now + YEAR):
         raise OnlusNotVerifiable
     onlus.refresh_from_db()
+    logos.follow(onlus=onlus, now=now)
     onlus_verified.announce(onlus=onlus)
     return onlus
 

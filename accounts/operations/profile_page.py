@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus, OnlusMembership, User
+from accounts.operations import logos
 from accounts.operations.application_states import refuse_own
 from accounts.operations.team import OwnersOnly
 from accounts.signals import onlus_profile_changed
@@ -129,6 +130,7 @@ def change_legal_data(*, request: ApprovalRequest, now: datetime) -> Mapping[str
         setattr(row, name, None if name == DAY and not value else value)
     row.clean_fields(exclude=[field.name for field in row._meta.fields if field.name not in after])
     row.save(update_fields=list(after))
+    logos.describe(onlus=row)
     trail.record(
         actor=request.decided_by,
         action="onlus_legal_data",

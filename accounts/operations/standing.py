@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus, User
+from accounts.operations import logos
 from accounts.operations.application_states import refuse_own
 from accounts.signals import (
     compliance_level_changed,
@@ -216,6 +217,7 @@ def _move(
         raise MoveNotAllowed
     before = row.status
     _change(row, "onlus_status", actor, reason, now, address, status=status, **changes)
+    logos.follow(onlus=row, now=now)
     organization_status_changed.announce(onlus=row, before=before)
 
 

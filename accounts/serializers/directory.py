@@ -16,6 +16,8 @@ _ADDRESS = {
 
 
 class OnlusRowSerializer(serializers.ModelSerializer[Onlus]):
+    """A row of the directory. The context holds `logos`, those of all rows by the organisations' keys."""
+
     onlus_id = serializers.UUIDField(source="id")
     organization_id = serializers.UUIDField(source="id")
     organization_name = serializers.CharField(source="name")
@@ -27,6 +29,7 @@ class OnlusRowSerializer(serializers.ModelSerializer[Onlus]):
     verification_date = serializers.DateTimeField(source="verified_at")
     overall_score = serializers.FloatField(allow_null=True)
     is_featured = serializers.SerializerMethodField()
+    logo_url = serializers.SerializerMethodField()
 
     class Meta:
         model = Onlus
@@ -51,6 +54,7 @@ class OnlusRowSerializer(serializers.ModelSerializer[Onlus]):
             "target_beneficiaries",
             "primary_activities",
             "social_media",
+            "logo_url",
             "tags",
             "certifications",
             "achievements",
@@ -83,6 +87,10 @@ class OnlusRowSerializer(serializers.ModelSerializer[Onlus]):
             "postal_code": row.postal_code,
             "region": row.region,
         }
+
+    def get_logo_url(self, row: Onlus) -> str | None:
+        logo = self.context["logos"].get(row.pk)
+        return None if logo is None else logo.url
 
     def get_is_featured(self, row: Onlus) -> bool:
         return row.is_featured(timezone.now())

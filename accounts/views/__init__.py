@@ -13,6 +13,7 @@ from .applying import (
 )
 from .applying_papers import paper, paper_remove, papers
 from .entrance import apply_sign_in, entrance, sign_in, sign_in_code, sign_out
+from .logos import logo, logo_remove
 from .organisation import legal_data, public_profile, seat_settings_page
 from .team import (
     invitation,
@@ -40,6 +41,8 @@ __all__ = [
     "invitation_again",
     "invitation_withdraw",
     "legal_data",
+    "logo",
+    "logo_remove",
     "member",
     "member_remove",
     "message",

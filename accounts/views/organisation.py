@@ -3,16 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.forms import LegalDataForm, ProfileForm, SeatSettingsForm, profile_of
+from accounts.forms import LegalDataForm, LogoForm, ProfileForm, SeatSettingsForm, profile_of
 from accounts.models import User
 from accounts.operations import profile, profile_page, seat_settings
-from accounts.portal import OWNERS, Seat, seated, seated_as
+from accounts.portal import OWNERS, WRITERS, Seat, seated, seated_as
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.errors import DomainError
 from goodplay.lib.requests import client_address
@@ -21,15 +22,34 @@ page_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @page_methods
-@seated_as(OWNERS)
+@seated_as(WRITERS)
 def public_profile(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """What everybody reads of the organisation. Its words are the owners' to write, the logo also the editors'."""
+    if request.method == "POST" and seat.role not in OWNERS:
+        raise PermissionDenied
     form = ProfileForm(request.POST or None, initial=profile_of(seat.onlus))
     if request.method == "POST" and form.is_valid():
-        profile_page.edit(onlus=seat.onlus, changes=form.changes, **_acting(request))
+        profile_page.edit(onlus=seat.onlus, changes=form.changes, **acting(request))
         messages.success(request, _("The profile is saved."))
         return redirect("portal:public_profile", onlus_id=seat.onlus.pk)
-    page = {"seat": seat, "form": form}
-    return render(request, "accounts/portal_profile.html", page, status=_status(request))
+    return profile_shown(request, seat, form=form, status=_status(request))
+
+
+def profile_shown(
+    request: HttpRequest,
+    seat: Seat,
+    *,
+    form: ProfileForm | None = None,
+    logo_form: LogoForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    page = {
+        "seat": seat,
+        "owns": seat.role in OWNERS,
+        "form": form or ProfileForm(initial=profile_of(seat.onlus)),
+        "logo_form": logo_form or LogoForm(),
+    }
+    return render(request, "accounts/portal_profile.html", page, status=status)
 
 
 @page_methods
@@ -41,7 +61,7 @@ def legal_data(request: HttpRequest, seat: Seat) -> HttpResponse:
         changes = dict(form.cleaned_data)
         try:
             profile_page.ask_for_legal_data(
-                onlus=seat.onlus, reason=changes.pop("reason"), changes=changes, **_acting(request)
+                onlus=seat.onlus, reason=changes.pop("reason"), changes=changes, **acting(request)
             )
         except DomainError as error:
             form.add_error(None, str(error))
@@ -56,7 +76,7 @@ def legal_data(request: HttpRequest, seat: Seat) -> HttpResponse:
 @page_methods
 @seated
 def seat_settings_page(request: HttpRequest, seat: Seat) -> HttpResponse:
-    me = _acting(request)["member"]
+    me = acting(request)["member"]
     initial: dict[str, Any] = {name: getattr(seat.membership, name) for name in seat_settings.MAILS}
     form = SeatSettingsForm(
         request.POST or None, initial={**initial, "preferred_language": me.preferred_language}
@@ -75,6 +95,6 @@ def _status(request: HttpRequest) -> int:
     return 422 if request.method == "POST" else 200
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
+def acting(request: HttpRequest) -> dict[str, Any]:
     assert isinstance(request.user, User)  # noqa: S101  (`seated` let nobody else in)
     return {"member": request.user, "now": timezone.now(), "address": client_address(request)}

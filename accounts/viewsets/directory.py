@@ -1,5 +1,6 @@
 """The directory of organisations over REST, for everybody. Lists are bare arrays."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.utils import timezone
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.models import Onlus
 from accounts.queries import directory
+from accounts.queries.logos import public_logos_of
 from accounts.serializers import directory as serializers
 from goodplay.lib.api.pagination import MOST_ROWS
 from goodplay.lib.api.viewsets import ApiViewSet
@@ -104,7 +106,7 @@ class DirectoryViewSet(ApiViewSet):
             raise OnlusNotFound
         if row.status != Onlus.Status.ACTIVE:
             raise OnlusNotPublic
-        return Response(serializers.OnlusSerializer(row).data)
+        return Response(serializers.OnlusSerializer(row, context=_logos([row])).data)
 
     @extend_schema(operation_id="onlus_organizations_featured", parameters=[_LIMIT], responses=_ROWS)
     def featured(self, request: Request) -> Response:
@@ -126,8 +128,9 @@ class DirectoryViewSet(ApiViewSet):
     )
     def recent(self, request: Request) -> Response:
         """List the organisations that were verified lately, twenty at most."""
-        rows = directory.recent(days=self._number("days", default=30, most=3650), now=timezone.now())
-        return Response(serializers.RecentOnlusSerializer(rows, many=True).data)
+        days = self._number("days", default=30, most=3650)
+        rows = list(directory.recent(days=days, now=timezone.now()))
+        return Response(serializers.RecentOnlusSerializer(rows, many=True, context=_logos(rows)).data)
 
     @extend_schema(
         operation_id="onlus_organizations_search",
@@ -169,8 +172,9 @@ class DirectoryViewSet(ApiViewSet):
         facts = {**directory.statistics(), "generated_at": timezone.now()}
         return Response(serializers.StatisticsSerializer(facts).data)
 
-    def _told(self, rows: Any) -> Response:
-        return Response(serializers.OnlusRowSerializer(rows, many=True).data)
+    def _told(self, found: Iterable[Onlus]) -> Response:
+        rows = list(found)
+        return Response(serializers.OnlusRowSerializer(rows, many=True, context=_logos(rows)).data)
 
     def _number(self, name: str, *, default: int, most: int = MOST_ROWS) -> int:
         text = self.request.query_params.get(name)
@@ -179,6 +183,10 @@ class DirectoryViewSet(ApiViewSet):
         if not (text.isascii() and text.isdigit() and len(text) <= 9) or int(text) < 1:
             raise ValidationError({name: [_("Send a whole number.")]}, code="INVALID_LIMIT_VALUE")
         return min(int(text), most)
+
+
+def _logos(rows: list[Onlus]) -> dict[str, Any]:
+    return {"logos": public_logos_of(row.pk for row in rows)}
 
 
 def _words(text: str) -> str:

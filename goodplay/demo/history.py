@@ -16,10 +16,11 @@ from donations.models import Bonus, Donation, Funding, LedgerAccount, SpecialEve
 from donations.operations import bonuses, funding, giving, ledger
 from games import operations as games
 from games.models import Game, GameSession
-from goodplay.demo import payouts, people
+from goodplay.demo import logos, payouts, people
 from goodplay.lib.events.delivery import deliver
 from goodplay.lib.events.models import Event
 from goodplay.lib.ids import new_id
+from goodplay.lib.pictures import operations as pictures
 from goodplay.lib.time import ROME, day_start, month_start, rome_day
 
 SMALLEST_GIFT = Decimal("1.00")
@@ -112,10 +113,21 @@ def _open_organisations(history: History) -> None:
             bank_account_verified_at=opened if facts.is_verified else None,
             created_at=opened,
         )
+        _put_up_logo(onlus, opened)
         if facts.is_verified:
             registry.verify_onlus(onlus=onlus, now=opened + timedelta(days=9))
             history.organisations.append(onlus)
     history.settle(history.start)
+
+
+def _put_up_logo(onlus: Onlus, now: datetime) -> None:
+    upload = logos.drawn(onlus.name)
+    if upload is not None:
+        named = f"Logo: {onlus.name}"
+        logo = pictures.store(
+            upload=upload, owner=onlus, uploaded_by=None, alt_it=named, alt_en=named, now=now
+        )
+        pictures.attach(target=onlus, picture_ids=[logo.pk], owner=onlus, now=now)
 
 
 def _open_accounts(history: History) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import Onlus
+from accounts.queries.logos import public_logos_of
 from donations.queries.flows import Standing, standings
 from goodplay.lib.public_pages import public_page
 from impact.forms.directory import DirectoryForm
@@ -33,11 +34,13 @@ def organisations(request: HttpRequest) -> HttpResponse:
     )
     asked = form.cleaned_data if form.is_valid() else {}
     found = Paginator(queries.organisations(**asked), ON_A_PAGE)
+    shown = found.get_page(request.GET.get("page"))
     page = {
         "form": form,
         "is_filtered": any(asked.values()),
         "asked": urlencode({name: value for name, value in asked.items() if value}),
-        "page": found.get_page(request.GET.get("page")),
+        "page": shown,
+        "logos": public_logos_of(onlus.pk for onlus in shown),
     }
     return render(request, "impact/organisations.html", page)
 
@@ -51,6 +54,7 @@ def organisation(request: HttpRequest, onlus_id: UUID) -> HttpResponse:
     language = get_language()
     page = {
         "onlus": onlus,
+        "logo": public_logos_of([onlus.pk]).get(onlus.pk),
         "standing": standings([onlus.pk]).get(onlus.pk, Standing()),
         "metrics": [
             {"view": view, "written": formatted_value(view.metric), "line": _line(view.points)}

@@ -247,7 +247,7 @@ def test_list_and_export_cost_a_fixed_number_of_queries(portal, onlus, count, dj
     for _number in range(count):
         make_donation(UserFactory(), onlus, "1.00", now=NOON)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         listed(portal, onlus)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         table(portal, onlus)

@@ -161,5 +161,5 @@ def test_the_list_costs_the_same_for_more_requests(portal, onlus, count, django_
     for _number in range(count):
         make_request(onlus=onlus, created_by=UserFactory(), now=NOON)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         portal.get(f"/portal/{onlus.pk}/funding/")

@@ -204,5 +204,5 @@ def test_metrics_of_another_organisation_are_not_there(portal, onlus, page):
 def test_the_list_costs_the_same_however_long(portal, onlus, count, django_assert_num_queries):
     ImpactMetricFactory.create_batch(count, onlus_id=onlus.pk)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert portal.get(address(onlus)).content.decode().count("children_helped") == count

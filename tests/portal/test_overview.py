@@ -120,10 +120,10 @@ def test_the_language_switch_stays(portal, onlus):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_overview_costs_six_queries(portal, onlus, member, count, django_assert_num_queries):
+def test_overview_costs_seven_queries(portal, onlus, member, count, django_assert_num_queries):
     for _number in range(count):
         make_donation(UserFactory(), onlus, "1.00", now=NOON)
         MembershipFactory(user=member)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(portal, onlus)

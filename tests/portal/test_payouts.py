@@ -198,11 +198,11 @@ def test_pages_cost_a_fixed_number_of_queries(portal, onlus, count, django_asser
         payout = pay().payouts.get()
     make_donation(UserFactory(), onlus, "12.00", now=NOON)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page(portal, onlus)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(portal, onlus, payout)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         table(portal, onlus, payout)
 
 

@@ -159,7 +159,7 @@ def test_the_page_costs_the_same_whatever_there_is(portal, onlus, address, count
         story = ImpactStoryFactory(onlus_id=onlus.pk)
         StoryUnlock.objects.create(user=UserFactory(), story_id=story.pk, unlocked_at=NOON)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = portal.get(address("stories")).content.decode()
 
     assert page.count("La scuola") == count

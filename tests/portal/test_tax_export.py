@@ -198,5 +198,5 @@ def test_the_page_costs_the_same_for_one_donor_and_for_three(portal, onlus, coun
     for _ in range(count):
         gift(donor(), onlus)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         shown(portal, onlus)

@@ -384,7 +384,7 @@ def test_the_team_costs_the_same_however_large_it_is(portal, onlus, member, coun
         if number < 2:
             make_invitation(onlus, member, f"collega{number}@example.org")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         portal.get(f"/portal/{onlus.pk}/team/")
 
 

@@ -98,7 +98,7 @@ def test_the_transparency_page_costs_the_same_for_many(client, count, django_ass
     proofs.make_roots(now=NOON)
     client.get(TRANSPARENCY)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         page = client.get(TRANSPARENCY)
 
     assert len(page.context["reports"]) == count
@@ -136,10 +136,10 @@ def test_the_directory_is_searched_by_words_field_and_region(client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_directory_costs_four_queries(client, count, django_assert_num_queries):
+def test_the_directory_costs_five_queries(client, count, django_assert_num_queries):
     OnlusFactory.create_batch(count)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(ORGANISATIONS)
 
 
@@ -180,7 +180,7 @@ def test_the_page_of_an_organisation_costs_the_same_for_many(client, count, djan
         ImpactUpdateFactory(onlus_id=park.pk, published_at=NOON)
         ImpactStoryFactory(onlus_id=park.pk)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(f"{ORGANISATIONS}{park.pk}/")
 
 

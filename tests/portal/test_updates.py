@@ -229,7 +229,7 @@ def test_updates_of_another_organisation_are_not_there(portal, onlus, page):
 def test_the_list_costs_the_same_however_long(portal, onlus, count, django_assert_num_queries):
     ImpactUpdateFactory.create_batch(count, onlus_id=onlus.pk)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert portal.get(address(onlus)).content.decode().count("The roof is on") == count
 
 
