@@ -7,6 +7,10 @@ PORT = 8000
 POSTGRESQL_URL ?= postgres://goodplay:goodplay@127.0.0.1:5432/goodplay
 ROUNDS ?= 7
 SECONDS ?= 5
+# Of 2 250 000 transfers 1 000 000 are donations. Lines are those of a month on each side of the reconciliation.
+TRANSFERS ?= 2250000
+SOCKETS ?= 2000
+LINES ?= 100000
 EXAMPLES ?= 25
 # Tests run on every core; each worker has a database of its own. What kills servers runs alone.
 WORKERS ?= auto
@@ -111,8 +115,11 @@ schema: $(RUNTIME)  ## Write the OpenAPI schema to var/openapi.yaml.
 	@mkdir -p var
 	$(MANAGE) spectacular --validate --fail-on-warn --file var/openapi.yaml
 
-bench: $(DEVELOPMENT)  ## Measure the main flows on PostgreSQL (ROUNDS=7 SECONDS=5; needs wrk and pgbench).
+bench: $(DEVELOPMENT)  ## Measure flows, boards, reports, reconciliation, sockets on PostgreSQL (needs wrk and pgbench).
 	@POSTGRESQL_URL=$(POSTGRESQL_URL) $(BIN)/python -m benchmarks --rounds $(ROUNDS) --seconds $(SECONDS)
+	@POSTGRESQL_URL=$(POSTGRESQL_URL) $(BIN)/python -m benchmarks.dashboards --rounds $(ROUNDS) --transfers $(TRANSFERS)
+	@POSTGRESQL_URL=$(POSTGRESQL_URL) $(BIN)/python -m benchmarks.reconciling --database --sizes $(LINES)
+	@$(BIN)/python -m benchmarks.sockets --sockets $(SOCKETS)
 
 clean:  ## Remove what was generated: environment, database, mail, caches.
 	rm -rf .venv var staticfiles .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -99,7 +99,8 @@ WHERE s.account = a.id AND a.player_id IS NOT NULL
 
 def main() -> None:
     options = _options()
-    if not options.keep:
+    is_filled = options.keep and _is_there()
+    if not is_filled:
         _create()
     os.environ |= {
         "DATABASE_URL": f"{SERVER.rsplit('/', 1)[0]}/{DATABASE}",
@@ -113,16 +114,19 @@ def main() -> None:
     django.setup()
     from benchmarks import dashboards_asked  # noqa: PLC0415
 
-    if not options.keep:
+    if not is_filled:
         _say("migrated in", dashboards_asked.migrate)
         _say("filled in", lambda: _fill(options.transfers, dashboards_asked.prepare(ORGANISATIONS)))
         _say("analysed in", lambda: _run("VACUUM ANALYZE", {}))
         _say("snapshots taken in", dashboards_asked.snapshots)
         _say("every day rolled up in", dashboards_asked.rebuild)
     _say("rolled up again, nothing new, in", dashboards_asked.roll_up)
+    print(f"{options.transfers} transfers, load of this machine {os.getloadavg()[0]:.1f}")
     print(f"{'':34} {'first':>8} {'median':>8} {'longest':>8} {'cached':>8}   ms, {options.rounds} rounds")
     for name, (ask, forget) in dashboards_asked.questions().items():
         _measure(name, ask, forget, options.rounds)
+    if not options.keep:
+        _drop()
 
 
 def _measure(name: str, ask: Callable[[], Any], forget: Callable[[], None], rounds: int) -> None:
@@ -170,17 +174,30 @@ def _run(statement: str, values: dict[str, Any]) -> None:
 
 
 def _create() -> None:
-    name = sql.Identifier(DATABASE)
+    _drop()
     with psycopg.connect(SERVER, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _drop() -> None:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        name = sql.Identifier(DATABASE)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
+def _is_there() -> bool:
+    with psycopg.connect(SERVER) as connection:
+        asked = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        return asked.fetchone() is not None
 
 
 def _options() -> Any:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--transfers", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--keep", action="store_true", help="Measure what the run before left.")
+    parser.add_argument(
+        "--keep", action="store_true", help="Leave the database, and measure what such a run left."
+    )
     return parser.parse_args()
 
 

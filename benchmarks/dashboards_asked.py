@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -76,10 +77,11 @@ def questions() -> dict[str, Question]:
         found[f"financial report, {days} days"] = (_financial(days), cache.clear)
         found[f"summary of an ONLUS, {days} days"] = (_summary(days), cache.clear)
     found["transparency page"] = (_page("/transparency/"), cache.clear)
-    api = APIClient(SERVER_NAME="localhost")
-    api.force_authenticate(_staff())
+    for who, reader in (("anybody", None), ("a donor", _keenest_donor())):
+        found[f"impact dashboard of {who}"] = (_asking(reader, "/api/impact/dashboard", {}), cache.clear)
+    staff = _staff()
     for path, query in _ROUTES.items():
-        found[path] = (_asking(api, path, query), cache.clear)
+        found[path] = (_asking(staff, f"/api/admin/financial/{path}", query), cache.clear)
     return found
 
 
@@ -142,12 +144,19 @@ def _page(address: str) -> Callable[[], Any]:
     return ask
 
 
-def _asking(api: APIClient, path: str, query: dict[str, Any]) -> Callable[[], Any]:
+def _asking(reader: User | None, path: str, query: dict[str, Any]) -> Callable[[], Any]:
+    api = APIClient(SERVER_NAME="localhost")
+    api.force_authenticate(reader)
+
     def ask() -> Any:
-        answer = api.get(f"/api/admin/financial/{path}", query)
+        answer = api.get(path, query)
         assert answer.status_code == 200, path  # noqa: S101
 
     return ask
+
+
+def _keenest_donor() -> User:
+    return User.objects.annotate(gifts=Count("donations")).order_by("-gifts", "pk")[0]
 
 
 def _staff() -> User:

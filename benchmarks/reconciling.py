@@ -93,7 +93,7 @@ def measure_stored(sizes: list[int], broken: int, seconds: int) -> None:
     rows.prepare()
     for place, count in enumerate(sizes):
         # Half a year apart: no month sees another's lines.
-        month = date(2016 + place // 2, 1 + place % 2 * 6, 1)
+        month = date(2020 + place // 2, 1 + place % 2 * 6, 1)
         rows.fill(url, count=count, broken=broken, month=month)
         for what in ("first", "again"):
             signal.alarm(seconds)
@@ -108,10 +108,15 @@ def measure_stored(sizes: list[int], broken: int, seconds: int) -> None:
 
 
 def _create() -> None:
-    name = sql.Identifier(DATABASE)
+    _drop()
     with psycopg.connect(SERVER, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _drop() -> None:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        name = sql.Identifier(DATABASE)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 def _options() -> Any:
@@ -126,7 +131,10 @@ def _options() -> Any:
 def main() -> None:
     options = _options()
     if options.database:
-        measure_stored(options.sizes, options.broken, options.seconds)
+        try:
+            measure_stored(options.sizes, options.broken, options.seconds)
+        finally:
+            _drop()
     else:
         measure_alone()
 
