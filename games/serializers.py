@@ -270,6 +270,14 @@ class SessionResultSerializer(serializers.Serializer[GameSession]):
 class EndedSessionSerializer(serializers.Serializer[Any]):
     session = GameSessionSerializer()
     session_result = SessionResultSerializer()
+    stories_unlocked = serializers.ListField(
+        child=serializers.DictField(),
+        default=[],
+        help_text="What play has just opened, as stories are listed.",
+    )
+    new_milestone_reached = serializers.BooleanField(
+        default=False, help_text="A level or a number of gifts was reached by it."
+    )
 
 
 # Input ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.dispatch import Signal
+
 from goodplay.lib.events.signals import DomainSignal
 from goodplay.lib.time import milliseconds
 
@@ -30,3 +32,7 @@ def _session_facts(session: "GameSession") -> dict[str, Any]:
 game_session_complete = DomainSignal("game_session_complete", facts=_session_facts, aggregate="user_id")
 """Arguments: session, ended (completed or abandoned) and locked, not yet saved: a receiver in the transaction may set
 `session.credits_earned`."""
+
+session_end_shown = Signal()
+"""A question, not a fact: the end of a session is committed, and its player is told. Arguments: session, now. What a receiver
+returns is added to the answer, under the keys the answer declares; one that fails adds nothing."""

@@ -44,6 +44,11 @@ def kept_unlocks(user_id: UUID, make: Callable[[], Kept]) -> Kept:
     return _kept(key, (_mark_of(user_id), STORIES_MARK), UNLOCKS_KEPT_FOR, make)
 
 
+def kept_play_stories(make: Callable[[], Kept]) -> Kept:
+    """Return the stories that play can open, for everybody."""
+    return _kept("impact:stories:by_play", (STORIES_MARK,), settings.IMPACT_STORY_CACHE_TTL, make)
+
+
 def kept_metrics(onlus_id: UUID, asked: str, make: Callable[[], Answer]) -> Answer:
     """Return what an organisation reports, asked in one way."""
     key = f"impact:onlus:{onlus_id}:metrics:{asked}:{get_language()}"

@@ -9,6 +9,9 @@ from impact.donor_statistics import DonorStatistics
 from impact.levels import percent_of
 from impact.models import ImpactStory
 
+Condition = ImpactStory.Condition
+MOVED_BY_PLAY = (Condition.IMPACT_SCORE, Condition.SPECIAL_EVENT, Condition.TIME_BASED)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -15,7 +15,7 @@ from accounts.signals import onlus_verified, organization_status_changed
 from donations.models import Donation, DonationRefund, SessionCredit
 from donations.signals import donation_complete, donation_refunded, session_conversion_shown
 from games.models import GameSession
-from games.signals import game_session_complete
+from games.signals import game_session_complete, session_end_shown
 from goodplay.lib import realtime
 from goodplay.lib.api.renderers import to_json
 from goodplay.lib.events.handlers import reacts_to
@@ -25,7 +25,7 @@ from impact.models import ImpactStory, StoryWithdrawal
 from impact.operations import events, metric_upkeep, metrics, portal_mail, stories, tracking
 from impact.queries.community import forget_statistics
 from impact.queries.dashboard import forget_dashboard
-from impact.queries.sessions import opened_by_session
+from impact.queries.sessions import has_opened_since, may_open, opened_by_session
 from impact.queries.stories import StoryView, story_view
 from impact.serializers.stories import StorySerializer
 from impact.signals import (
@@ -79,11 +79,19 @@ def show_what_a_session_opened(
 ) -> dict[str, Any]:
     """Look once more before answering: the event that does the same may still be on its way."""
     stories.reevaluate(user_id=credit.player_id, now=now)
-    opened = opened_by_session(credit, now)
-    return {
-        "stories_unlocked": [_teaser(view) for view in opened.stories],
-        "new_milestone_reached": opened.reached_milestone,
-    }
+    return _opened_by(credit.session, now)
+
+
+@receiver(session_end_shown, dispatch_uid="impact.show_what_an_end_opened")
+def show_what_an_end_opened(
+    sender: Any, session: GameSession, now: datetime, **kwargs: Any
+) -> dict[str, Any]:
+    """Do what the event of the end does, if anything is due: it may still be on its way, and then finds it done."""
+    unlocks = []
+    if may_open(session, now):
+        events.count_play(session=session)
+        unlocks = stories.reevaluate(user_id=session.user_id, now=now)
+    return _opened_by(session, now) if unlocks or has_opened_since(session) else {}
 
 
 @reacts_to(impact_score_changed)
@@ -179,6 +187,14 @@ def show_community_milestone(*, kind: str, threshold: Decimal, value: Decimal, r
         "reached_at": reached_at,
     }
     realtime.emit("community_milestone", {"milestone": _plain(milestone)})
+
+
+def _opened_by(session: GameSession, now: datetime) -> dict[str, Any]:
+    opened = opened_by_session(session, now)
+    return {
+        "stories_unlocked": [_teaser(view) for view in opened.stories],
+        "new_milestone_reached": opened.reached_milestone,
+    }
 
 
 def _teaser(view: StoryView) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from goodplay.lib.db import claim, transaction_lock
 from goodplay.lib.errors import Conflict, NotFound
 from goodplay.lib.pictures import operations as pictures
 from impact.caches import forget_donor
-from impact.conditions import is_met
+from impact.conditions import MOVED_BY_PLAY, is_met
 from impact.donor_statistics import DonorStatistics
 from impact.models import ImpactStory, StoryUnlock, StoryWithdrawal
 from impact.operations.locks import lock_player
@@ -25,7 +25,6 @@ from impact.queries.readers import due_readers
 from impact.signals import story_changed, story_taken_down, story_unlocked, story_withdrawn
 
 Condition = ImpactStory.Condition
-MOVED_BY_PLAY = (Condition.IMPACT_SCORE, Condition.SPECIAL_EVENT, Condition.TIME_BASED)
 AT_ONCE = 500
 
 

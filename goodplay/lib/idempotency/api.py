@@ -24,6 +24,7 @@ _RUNNING = 0  # the status code of a request that has not been answered
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 Action = Callable[..., Any]
+More = dict[str, Any]
 
 
 def idempotent(action: Action) -> Action:
@@ -33,11 +34,29 @@ def idempotent(action: Action) -> Action:
     Key, effect and answer commit together; a refused request stores nothing, so its key stays free.
     """
 
+    def with_nothing_more(*args: Any, **kwargs: Any) -> tuple[Response, Callable[[], More]]:
+        return action(*args, **kwargs), dict
+
+    return _once(action, with_nothing_more)
+
+
+def idempotent_then(action: Action) -> Action:
+    """Do the same for an action that returns its answer and a function; what that returns is added after the commit.
+
+    The answer is stored without it first. A process that dies between leaves it so: the effect stands, and a repeat
+    says no more than was sure.
+    """
+    return _once(action, action)
+
+
+def _once(action: Action, run_action: Action) -> Action:
     @wraps(action)
     def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
         claim = _claim(request)
         if claim is None:
-            return action(view, request, *args, **kwargs)
+            response, look = run_action(view, request, *args, **kwargs)
+            _add(response, look())
+            return response
         with transaction.atomic():
             if not try_transaction_lock("|".join(map(str, claim.values()))):
                 raise KeyInUse
@@ -45,19 +64,27 @@ def idempotent(action: Action) -> Action:
             digest = hashlib.sha256(request.body).hexdigest()
             if stored is not None:
                 return _replay(stored, digest)
-            response = action(view, request, *args, **kwargs)
-            answer = _render(view, response)
-            IdempotencyKey.objects.create(
+            response, look = run_action(view, request, *args, **kwargs)
+            kept = IdempotencyKey.objects.create(
                 **claim,
                 request_hash=digest,
                 status_code=response.status_code,
-                answer=answer,
+                answer=_render(view, response),
                 created_at=timezone.now(),
             )
-        return _answer(answer, response.status_code)
+        if _add(response, look()):
+            kept.answer = _render(view, response)
+            kept.save(update_fields=["answer"])
+        return _answer(kept.answer, response.status_code)
 
     run.accepts_idempotency_key = True  # type: ignore[attr-defined]  # read by the OpenAPI schema
     return run
+
+
+def _add(response: Response, more: More) -> bool:
+    if more:
+        response.data = {**response.data, **more}
+    return bool(more)
 
 
 def idempotent_across(action: Action) -> Action:
