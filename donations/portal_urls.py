@@ -30,6 +30,7 @@ urlpatterns = [
     path("<uuid:onlus_id>/summaries/<uuid:report_id>/", views.summary, name="summary"),
     path("<uuid:onlus_id>/summaries/<uuid:report_id>.csv", views.summary_csv, name="summary_csv"),
     path("<uuid:onlus_id>/summaries/<uuid:report_id>.pdf", views.summary_pdf, name="summary_pdf"),
+    path("<uuid:onlus_id>/summaries/<uuid:report_id>.xlsx", views.summary_excel, name="summary_excel"),
     path("<uuid:onlus_id>/tax-communication/", views.tax_communication, name="tax_communication"),
     path("<uuid:onlus_id>/tax-communication.csv", views.tax_communication_csv, name="tax_communication_csv"),
 ]

@@ -1,4 +1,4 @@
-"""The movements of a financial report as a file for spreadsheets."""
+"""The movements of a financial report as a table for spreadsheets."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -7,15 +7,16 @@ from django.utils.translation import gettext as _
 
 from donations.models import FinancialReport, LedgerAccount, Transfer
 from donations.queries.financial_reports.movements import Movement
-from donations.report_words import finding_in_words, sections_shown
-from goodplay.lib.exports.tables import Writable, write_csv
+from donations.report_words import finding_in_words, sections_shown, title_of
+from goodplay.lib.exports.tables import Table
 from goodplay.lib.money import to_cents
 
 
-def write_report(target: Writable, report: FinancialReport, rows: Iterable[Movement]) -> int:
-    """Write one line for each movement: their sum is what the report says. Of an audit, its figures and findings."""
+def table_of(report: FinancialReport, rows: Iterable[Movement]) -> Table:
+    """Return one line for each movement: their sum is what the report says. Of an audit, its figures and findings."""
+    title = title_of(report)
     if report.is_audit:
-        return write_csv(target, [_("Part"), _("Figure"), _("Value")], _audit(report))
+        return Table(title, [_("Part"), _("Figure"), _("Value")], _audit(report))
     header = [
         _("Moment (Rome)"),
         _("Kind"),
@@ -24,7 +25,7 @@ def write_report(target: Writable, report: FinancialReport, rows: Iterable[Movem
         _("Amount in EUR"),
         _("Transaction"),
     ]
-    return write_csv(target, header, map(_line, rows))
+    return Table(title, header, map(_line, rows))
 
 
 def kind_in_words(row: Movement) -> str:

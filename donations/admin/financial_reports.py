@@ -160,6 +160,12 @@ class FinancialReportAdmin(ObjectActions, ReadOnlyAdmin):
     ) -> HttpResponse:
         return report_response(request, report, Format.CSV)
 
+    @button(_("Download as Excel"), permission=SEE)
+    def download_excel(
+        self, request: HttpRequest, report: FinancialReport, data: dict[str, Any]
+    ) -> HttpResponse:
+        return report_response(request, report, Format.EXCEL)
+
     @admin.display(description=_("title"))
     def title(self, report: FinancialReport) -> str:
         return title_of(report)

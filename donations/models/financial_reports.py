@@ -139,6 +139,7 @@ class FinancialReportFile(models.Model):
     class Format(models.TextChoices):
         PDF = "pdf", "PDF"
         CSV = "csv", "CSV"
+        EXCEL = "excel", "Excel"
 
     id = fields.key()
     report = models.ForeignKey(FinancialReport, models.PROTECT, related_name="files")

@@ -1,6 +1,5 @@
 """The papers of financial reports: made when somebody first asks, handed out on record, erased after ninety days."""
 
-import io
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,15 +11,18 @@ from django.utils.text import slugify
 from donations.models import FinancialReport, FinancialReportFile
 from donations.operations.report_printing import print_report
 from donations.queries.financial_reports.lines import lines_of
-from donations.report_exports import write_report
+from donations.report_exports import table_of
 from donations.report_words import title_of
 from goodplay.lib.audit import trail
 from goodplay.lib.errors import Conflict
+from goodplay.lib.exports import files as exports
+from goodplay.lib.exports.models import ExportJob
 from goodplay.lib.private_files import operations as private_files
 
 Format = FinancialReportFile.Format
 KEPT_FOR = timedelta(days=90)
-CONTENT_TYPES = {Format.PDF: "application/pdf", Format.CSV: "text/csv; charset=utf-8"}
+CONTENT_TYPES = {each: exports.CONTENT_TYPES[ExportJob.Format(each)] for each in Format}
+ENDINGS = {each: exports.ENDINGS[ExportJob.Format(each)] for each in Format}
 _AT_ONCE = 500
 
 
@@ -40,7 +42,10 @@ def hand_out(
     now: datetime,
     address: str = "",
 ) -> bytes:
-    """Return the paper, and record who took it. Raises ReportDamaged when the figures are not those of then."""
+    """Return the paper, and record who took it.
+
+    Raises ReportDamaged when the figures are not those of then, TableTooLong when a workbook does not hold the rows.
+    """
     known = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     if trail.digest_of(report.facts) != report.sha256:
         raise ReportDamaged
@@ -50,7 +55,7 @@ def hand_out(
 
 
 def file_name(report: FinancialReport, format_: FinancialReportFile.Format) -> str:
-    return f"{file_stem(report)}.{format_}"
+    return f"{file_stem(report)}.{ENDINGS[format_]}"
 
 
 def file_stem(report: FinancialReport) -> str:
@@ -81,7 +86,7 @@ def _make_paper(
 ) -> FinancialReportFile:
     """Write and keep it. Of two who ask at once the second gets what the first made."""
     with translation.override(language):
-        content = print_report(report) if format_ == Format.PDF else _table(report)
+        content = _content(report, format_, now)
         name = file_name(report, format_)
     try:
         with private_files.with_files():
@@ -97,7 +102,9 @@ def _make_paper(
         )
 
 
-def _table(report: FinancialReport) -> bytes:
-    text = io.StringIO(newline="")
-    write_report(text, report, lines_of(report).iterator(chunk_size=2000))
-    return text.getvalue().encode()
+def _content(report: FinancialReport, format_: FinancialReportFile.Format, now: datetime) -> bytes:
+    if format_ == Format.PDF:
+        return print_report(report)
+    table = table_of(report, lines_of(report).iterator(chunk_size=2000))
+    content, _rows = exports.as_file(table, ExportJob.Format(format_), now)
+    return content

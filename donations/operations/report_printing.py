@@ -43,8 +43,8 @@ def _paper(report: FinancialReport) -> dict[str, Any]:
         "columns": [_("Moment"), _("Kind"), _("Organisation"), _("Amount")],
         "lines": [_line(line) for line in lines],
         "note": _(
-            "Days are those of Rome. Every amount is a sum of transfers of the ledger, which never change; the CSV file "
-            "has them all. No donor is named."
+            "Days are those of Rome. Every amount is a sum of transfers of the ledger, which never change; the CSV and "
+            "Excel files have them all. No donor is named."
         ),
         "issued": _("Made on %(day)s by GoodPlay. SHA-256 of the figures: %(hash)s")
         % {"day": day(report.made_at), "hash": report.sha256},

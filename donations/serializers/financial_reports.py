@@ -100,7 +100,7 @@ class ReportSearchInput(ReportListInput):
 class ReportExportInput(InputSerializer):
     constants: ClassVar[dict[str, str]] = {"format": "UNSUPPORTED_EXPORT_FORMAT"}
 
-    format = serializers.ChoiceField(["csv", "json"])
+    format = serializers.ChoiceField(["csv", "excel", "json"])
 
 
 class ExportedReportSerializer(serializers.Serializer[Any]):

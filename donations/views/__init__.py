@@ -8,7 +8,7 @@ from donations.views.payments import payment_return
 from donations.views.payouts import payout, payout_csv, payout_pdf, payouts
 from donations.views.receipts import check, check_form
 from donations.views.received import donations, donations_csv, overview
-from donations.views.summaries import summaries, summary, summary_ask, summary_csv, summary_pdf
+from donations.views.summaries import summaries, summary, summary_ask, summary_csv, summary_excel, summary_pdf
 from donations.views.tax_communication import tax_communication, tax_communication_csv
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "summary",
     "summary_ask",
     "summary_csv",
+    "summary_excel",
     "summary_pdf",
     "tax_communication",
     "tax_communication_csv",

@@ -67,13 +67,19 @@ def summary(request: HttpRequest, seat: Seat, report_id: UUID) -> HttpResponse:
 @require_safe
 @seated
 def summary_pdf(request: HttpRequest, seat: Seat, report_id: UUID) -> HttpResponse:
-    return _handed_out(request, _own(seat, report_id), Format.PDF)
+    return _handed_out(request, seat, report_id, Format.PDF)
 
 
 @require_safe
 @seated
 def summary_csv(request: HttpRequest, seat: Seat, report_id: UUID) -> HttpResponse:
-    return _handed_out(request, _own(seat, report_id), Format.CSV)
+    return _handed_out(request, seat, report_id, Format.CSV)
+
+
+@require_safe
+@seated
+def summary_excel(request: HttpRequest, seat: Seat, report_id: UUID) -> HttpResponse:
+    return _handed_out(request, seat, report_id, Format.EXCEL)
 
 
 def _list(request: HttpRequest, seat: Seat, form: SummaryForm, status: int = 200) -> HttpResponse:
@@ -119,16 +125,21 @@ def _asked(request: HttpRequest, seat: Seat, form: SummaryForm) -> FinancialRepo
 
 
 def _handed_out(
-    request: HttpRequest, report: FinancialReport, format_: FinancialReportFile.Format
+    request: HttpRequest, seat: Seat, report_id: UUID, format_: FinancialReportFile.Format
 ) -> HttpResponse:
-    content = report_files.hand_out(
-        report=report,
-        format_=format_,
-        language=get_language() or "en",
-        actor=request.user,
-        address=client_address(request),
-        now=timezone.now(),
-    )
+    report = _own(seat, report_id)
+    try:
+        content = report_files.hand_out(
+            report=report,
+            format_=format_,
+            language=get_language() or "en",
+            actor=request.user,
+            address=client_address(request),
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("portal:summary", onlus_id=seat.onlus.pk, report_id=report.pk)
     return HttpResponse(
         content,
         content_type=report_files.CONTENT_TYPES[format_],

@@ -3,22 +3,27 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from donations.models import FinancialReport, FinancialReportFile
 from donations.operations import report_files
+from donations.operations.report_files import CONTENT_TYPES
 from donations.queries.financial_reports.shown import summaries_seen_by
 from donations.serializers import financial_reports as serializers
 from goodplay.lib.api.renderers import answer
 from goodplay.lib.api.viewsets import ApiViewSet
 from goodplay.lib.errors import DomainError, NotFound
+from goodplay.lib.exports.tables import TableTooLong
 from goodplay.lib.ids import parse_id
 from goodplay.lib.requests import client_address
 
+Format = FinancialReportFile.Format
 COLUMNS = {
     "type": "report_type",
     "status": "status",
@@ -48,7 +53,7 @@ class FinancialReportViewSet(ApiViewSet):
     also_says: ClassVar[dict[str, dict[int, str]]] = {"export": {200: "REPORT_EXPORTED_JSON_SUCCESS"}}
     errors: ClassVar[dict[str, tuple[type[DomainError], ...]]] = {
         "retrieve": (ReportNotFound,),
-        "export": (ReportNotFound, report_files.ReportDamaged),
+        "export": (ReportNotFound, report_files.ReportDamaged, TableTooLong),
     }
     throttle_scopes: ClassVar[dict[str, str]] = {"export": "money"}
 
@@ -79,19 +84,41 @@ class FinancialReportViewSet(ApiViewSet):
         """Show one summary."""
         return Response(serializers.FinancialReportSerializer(self._own(report_id)).data)
 
-    @extend_schema(request=serializers.ReportExportInput, responses=serializers.ExportedReportSerializer)
-    def export(self, request: Request, report_id: str) -> Response:
-        """Hand a summary out, on record: its movements as CSV, or its figures as JSON."""
+    @extend_schema(
+        request=serializers.ReportExportInput,
+        responses={
+            (200, "application/json"): serializers.ExportedReportSerializer,
+            (200, CONTENT_TYPES[Format.EXCEL]): OpenApiTypes.BINARY,
+        },
+    )
+    def export(self, request: Request, report_id: str) -> Response | HttpResponse:
+        """Hand a report out: its movements as CSV or as an Excel workbook, on record, or its figures as JSON."""
         report = self._own(report_id)
         serializer = serializers.ReportExportInput(data=request.data)
         serializer.is_valid(raise_exception=True)
-        if serializer.validated_data["format"] == "json":
+        wanted = serializer.validated_data["format"]
+        if wanted == "json":
             return self._as_json(report)
-        return self._as_csv(report)
+        return self._as_workbook(report) if wanted == Format.EXCEL else self._as_csv(report)
 
     def _as_csv(self, report: FinancialReport) -> Response:
-        format_ = FinancialReportFile.Format.CSV
-        content = report_files.hand_out(
+        content = self._handed_out(report, Format.CSV)
+        name = report_files.file_name(report, Format.CSV)
+        return Response({"format": "csv", "filename": name, "data": content.decode("utf-8-sig")})
+
+    def _as_workbook(self, report: FinancialReport) -> HttpResponse:
+        return HttpResponse(
+            self._handed_out(report, Format.EXCEL),
+            content_type=CONTENT_TYPES[Format.EXCEL],
+            headers={
+                "Content-Disposition": f'attachment; filename="{report_files.file_name(report, Format.EXCEL)}"',
+                "Cache-Control": "private, no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    def _handed_out(self, report: FinancialReport, format_: FinancialReportFile.Format) -> bytes:
+        return report_files.hand_out(
             report=report,
             format_=format_,
             language=translation.get_language() or "en",
@@ -99,8 +126,6 @@ class FinancialReportViewSet(ApiViewSet):
             address=client_address(self.request),
             now=timezone.now(),
         )
-        name = report_files.file_name(report, format_)
-        return Response({"format": "csv", "filename": name, "data": content.decode("utf-8-sig")})
 
     def _as_json(self, report: FinancialReport) -> Response:
         told = dict(serializers.FinancialReportSerializer(report).data)

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import connection
+from openpyxl import load_workbook
 
 from donations.models import (
     Donation,
@@ -511,6 +512,31 @@ def test_papers_are_erased_after_ninety_days_and_made_again(march):
     assert not FinancialReportFile.objects.exists()
     assert PrivateFile.objects.get().erased_at == later
     assert hand_out(report, Format.CSV, now=later) == first
+
+
+def test_the_workbook_says_what_the_csv_says_and_its_amounts_are_numbers(march):
+    report = monthly()
+
+    sheet = load_workbook(io.BytesIO(hand_out(report, Format.EXCEL))).active
+
+    header, *rows = sheet.iter_rows(values_only=True)
+    table = rows_of(hand_out(report, Format.CSV))
+    assert list(header) == list(table[0])
+    assert [(kind, str(key)) for _moment, kind, _name, _side, _amount, key in rows] == [
+        (row["Kind"], row["Transaction"]) for row in table
+    ]
+    assert sum(D(str(row[4])) for row in rows) == D(report.facts["total_received"])
+
+
+def test_an_organisation_named_like_a_formula_is_words_in_the_workbook():
+    make_donation(
+        UserFactory(), OnlusFactory(name='=HYPERLINK("https://evil.example")'), "5.00", now=IN_MARCH
+    )
+
+    sheet = load_workbook(io.BytesIO(hand_out(monthly(), Format.EXCEL))).active
+
+    cell = sheet["C2"]
+    assert (cell.data_type, cell.value) == ("s", '\'=HYPERLINK("https://evil.example")')
 
 
 def test_figures_changed_behind_our_back_are_not_handed_out(march):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from donations.models import FinancialReportFile, GivingStatement
@@ -140,6 +141,20 @@ def test_csv_and_json_are_exported_and_csv_is_on_record(api, onlus, member):
     assert DataAccess.objects.get().actor == member
 
 
+def test_a_workbook_is_sent_as_a_file_on_record(api, onlus, member):
+    make_donation(UserFactory(), onlus, "12.34", now=IN_MARCH)
+    report = make_summary(onlus)
+
+    response = api.post(f"{BASE}/reports/{report.pk}/export", {"format": "excel"}, format="json")
+
+    rows = list(load_workbook(io.BytesIO(response.content)).active.iter_rows(values_only=True))
+    assert (response.status_code, [row[4] for row in rows]) == (200, ["Amount in EUR", 12.34])
+    assert response.headers["Content-Disposition"] == (
+        'attachment; filename="bosco-vivo-financial-summary-march-2026.xlsx"'
+    )
+    assert DataAccess.objects.get().actor == member
+
+
 def test_another_format_is_refused(api, onlus):
     report = make_summary(onlus)
 
@@ -156,7 +171,8 @@ def test_anothers_summary_does_not_exist(api, onlus):
     for key in (foreign.pk, draft.pk, uuid4(), "x"):
         shown = api.get(f"{BASE}/reports/{key}")
         exported = api.post(f"{BASE}/reports/{key}/export", {"format": "csv"}, format="json")
-        for response in (shown, exported):
+        as_book = api.post(f"{BASE}/reports/{key}/export", {"format": "excel"}, format="json")
+        for response in (shown, exported, as_book):
             assert (response.status_code, response.json()["message"]) == (404, "REPORT_NOT_FOUND")
     assert not FinancialReportFile.objects.exists()
 

@@ -26,6 +26,7 @@ READS = {
     ("donations.BatchOperation", "download"),
     ("donations.CaseEvent", "open_file"),
     ("donations.FinancialReport", "download_csv"),
+    ("donations.FinancialReport", "download_excel"),
     ("donations.FinancialReport", "download_pdf"),
     ("donations.GivingStatement", "open_pdf"),
     ("donations.Receipt", "open_pdf"),

@@ -66,7 +66,9 @@ def test_italian_is_whole(portal, onlus):
     assert "febbraio 2026" in shown
 
 
-@pytest.mark.parametrize(("ending", "begins"), [(".pdf", b"%PDF"), (".csv", b"\xef\xbb\xbf")])
+@pytest.mark.parametrize(
+    ("ending", "begins"), [(".pdf", b"%PDF"), (".csv", b"\xef\xbb\xbf"), (".xlsx", b"PK")]
+)
 def test_a_member_downloads_and_it_is_on_record(portal, onlus, member, ending, begins):
     report = summary_of(onlus)
 
@@ -79,7 +81,7 @@ def test_a_member_downloads_and_it_is_on_record(portal, onlus, member, ending, b
     assert DataAccess.objects.get().actor == member
 
 
-@pytest.mark.parametrize("ending", ["/", ".pdf", ".csv"])
+@pytest.mark.parametrize("ending", ["/", ".pdf", ".csv", ".xlsx"])
 def test_what_is_not_published_or_not_theirs_does_not_exist(portal, onlus, ending):
     draft = make_summary(onlus, stretch=FEBRUARY, now=NOON, published=False)
     foreign = summary_of(OnlusFactory())
@@ -94,6 +96,16 @@ def test_what_is_not_published_or_not_theirs_does_not_exist(portal, onlus, endin
     assert answers == {404}
     assert not FinancialReportFile.objects.exists()
     assert not DataAccess.objects.exists()
+
+
+def test_a_damaged_summary_is_told_and_not_handed_out(portal, onlus):
+    report = summary_of(onlus)
+    FinancialReport.objects.update(facts=report.facts | {"total_received": "999.00"})
+
+    response = portal.get(address(onlus, report, ".csv"), follow=True)
+
+    assert "were changed after it was made" in response.content.decode()
+    assert not FinancialReportFile.objects.exists()
 
 
 def test_an_editor_asks_for_the_last_months_and_gets_the_same_again(client, onlus):
