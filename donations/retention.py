@@ -15,6 +15,7 @@ from donations.models import (
     Donation,
     FinancialReport,
     FinancialReportFile,
+    FinancialReportGrant,
     FraudFlag,
     IdentityDocument,
     IdentityVerification,
@@ -62,6 +63,7 @@ def forget_reports(rows: Sequence[Any], now: datetime) -> None:
     for paper in list(papers):
         paper.delete()
         private_files.delete(file=paper.file, now=now)
+    FinancialReportGrant.objects.filter(report__in=[row.pk for row in rows]).delete()
     FinancialReport.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -17,18 +16,17 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus, User
+from donations.admin.report_readers import CHANGE, ReportReaders, acting, here
 from donations.models import FinancialReport, FinancialReportFile
 from donations.operations import financial_reports, report_files
 from donations.queries.financial_reports.audit import SCOPES
 from donations.report_periods import Stretch
 from donations.report_words import SECTIONS, VERDICTS, findings_shown, sections_shown, title_of
 from goodplay.lib.admin.bases import ReadOnlyAdmin
-from goodplay.lib.admin.buttons import ObjectActions, ReasonForm, button
+from goodplay.lib.admin.buttons import ReasonForm, button
 from goodplay.lib.days import SENSIBLE
-from goodplay.lib.requests import client_address
 
 SEE = "donations.view_financialreport"
-CHANGE = "donations.change_financialreport"
 Type, Format = FinancialReport.Type, FinancialReportFile.Format
 _DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -75,18 +73,19 @@ class MakeForm(ReasonForm):
 
 
 @admin.register(FinancialReport)
-class FinancialReportAdmin(ObjectActions, ReadOnlyAdmin):
+class FinancialReportAdmin(ReportReaders, ReadOnlyAdmin):
     list_display = (
         "title",
         "onlus",
         "first",
         "last",
         "status",
+        "is_confidential",
         "result",
         "made_at",
         "made_by",
     )
-    list_filter = ("report_type", "status")
+    list_filter = ("report_type", "status", "is_confidential")
     list_select_related = ("onlus", "made_by")
     search_fields = ("=id", "onlus__name", "=sha256")
     ordering = ("-last", "-id")
@@ -103,6 +102,7 @@ class FinancialReportAdmin(ObjectActions, ReadOnlyAdmin):
         "sha256",
         "made_by",
         "made_at",
+        "is_confidential",
         "published_at",
         "archived_at",
     )
@@ -120,7 +120,7 @@ class FinancialReportAdmin(ObjectActions, ReadOnlyAdmin):
         on_list=True,
     )
     def make(self, request: HttpRequest, nothing: None, data: dict[str, Any]) -> Any:
-        by = {"made_by": cast(User, request.user), "reason": data["reason"], **_here(request)}
+        by = {"made_by": cast(User, request.user), "reason": data["reason"], **here(request)}
         report = _made(data, by)
         return HttpResponseRedirect(reverse("admin:donations_financialreport_change", args=[report.pk]))
 
@@ -133,7 +133,7 @@ class FinancialReportAdmin(ObjectActions, ReadOnlyAdmin):
         tone="good",
     )
     def publish(self, request: HttpRequest, report: FinancialReport, data: dict[str, Any]) -> Any:
-        financial_reports.publish(report=report, **data, **_by(request))
+        financial_reports.publish(report=report, **data, **acting(request))
         return _("The summary is published.")
 
     @button(
@@ -145,7 +145,7 @@ class FinancialReportAdmin(ObjectActions, ReadOnlyAdmin):
         tone="danger",
     )
     def archive(self, request: HttpRequest, report: FinancialReport, data: dict[str, Any]) -> Any:
-        financial_reports.archive(report=report, **data, **_by(request))
+        financial_reports.archive(report=report, **data, **acting(request))
         return _("The report is put away.")
 
     @button(_("Download as PDF"), permission=SEE)
@@ -202,7 +202,7 @@ def report_response(
         format_=format_,
         language=get_language() or "en",
         actor=request.user,
-        **_here(request),
+        **here(request),
     )
     return HttpResponse(
         content,
@@ -233,11 +233,3 @@ def _table(rows: list[tuple[str, str]]) -> SafeString:
         '<table class="facts">{}</table>',
         format_html_join("", '<tr><th scope="row">{}</th><td class="nowrap">{}</td></tr>', rows),
     )
-
-
-def _by(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": cast(User, request.user), **_here(request)}
-
-
-def _here(request: HttpRequest) -> dict[str, Any]:
-    return {"address": client_address(request), "now": timezone.now()}

@@ -35,6 +35,7 @@ from .reconciliation import (
     ReconciliationRun,
 )
 from .recurring import RecurringCharge, RecurringDonation
+from .report_access import FinancialReportGrant
 from .reviews import Review
 from .risk import FraudFlag, RiskDecision, RiskRule, RiskSubject, RuleBacktest
 from .rollups import (
@@ -96,6 +97,7 @@ __all__ = [
     "ExternalLine",
     "FinancialReport",
     "FinancialReportFile",
+    "FinancialReportGrant",
     "FraudFlag",
     "Funding",
     "FundingPool",

@@ -13,6 +13,10 @@ class FinancialReportQuerySet(models.QuerySet["FinancialReport"]):
         """Return those that were not put away: there is one for each kind and stretch of days."""
         return self.exclude(status=FinancialReport.Status.ARCHIVED)
 
+    def opened_to(self, user_id: object) -> Self:
+        """Return those a person was given by name, as long as they stand."""
+        return self.standing().filter(grants__reader=user_id, grants__withdrawn_at=None)
+
     def published_of(self, onlus_ids: object) -> Self:
         """Return the summaries these organisations may read."""
         return self.filter(
@@ -25,7 +29,8 @@ class FinancialReportQuerySet(models.QuerySet["FinancialReport"]):
 class FinancialReport(models.Model):
     """What the ledger says of a stretch of Rome days, frozen when it was made. `sha256` is over `facts`.
 
-    Reports about everybody are for staff. A summary of an organisation is for its people, once it is published.
+    Reports about everybody are for staff. A summary of an organisation is for its people, once it is published. Beside
+    these, each can be opened to people by name.
     """
 
     class Type(models.TextChoices):
@@ -68,6 +73,11 @@ class FinancialReport(models.Model):
         help_text=_("Nobody: the daily job."),
     )
     made_at = models.DateTimeField(_("made at"))
+    is_confidential = models.BooleanField(
+        _("confidential"),
+        default=False,
+        help_text=_("Of staff only those who make reports see it, and those it is opened to by name."),
+    )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     archived_at = models.DateTimeField(_("put away at"), null=True, blank=True)
 

@@ -1,4 +1,4 @@
-"""Financial summaries over REST, for members of the organisation. Staff work in the back office."""
+"""Financial reports over REST, for members of the organisation and whom one was opened to. Staff work in the back office."""
 
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from donations.models import FinancialReport, FinancialReportFile
 from donations.operations import report_files
 from donations.operations.report_files import CONTENT_TYPES
-from donations.queries.financial_reports.shown import summaries_seen_by
+from donations.queries.financial_reports.shown import reports_seen_by
 from donations.serializers import financial_reports as serializers
 from goodplay.lib.api.renderers import answer
 from goodplay.lib.api.viewsets import ApiViewSet
@@ -40,7 +40,7 @@ class ReportNotFound(NotFound):
 
 
 class FinancialReportViewSet(ApiViewSet):
-    """The published summaries of the caller's organisations."""
+    """The published summaries of the caller's organisations, and the reports opened to the caller by name."""
 
     serializer_class = serializers.FinancialReportSerializer
     results_key = "reports"
@@ -60,14 +60,14 @@ class FinancialReportViewSet(ApiViewSet):
     def get_queryset(self) -> QuerySet[FinancialReport]:
         if getattr(self, "swagger_fake_view", False):
             return FinancialReport.objects.none()
-        return summaries_seen_by(self.caller_id)
+        return reports_seen_by(self.caller_id)
 
     @extend_schema(
         parameters=[serializers.ReportListInput],
         responses=serializers.FinancialReportSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
-        """List the summaries, the latest days first."""
+        """List the reports, the latest days first."""
         return self._page(self._asked(serializers.ReportListInput))
 
     @extend_schema(
@@ -76,12 +76,12 @@ class FinancialReportViewSet(ApiViewSet):
         responses=serializers.FinancialReportSerializer(many=True),
     )
     def search(self, request: Request) -> Response:
-        """Look for summaries by organisation and days."""
+        """Look for reports by organisation and days."""
         return self._page(self._asked(serializers.ReportSearchInput))
 
     @extend_schema(responses=serializers.FinancialReportSerializer)
     def retrieve(self, request: Request, report_id: str) -> Response:
-        """Show one summary."""
+        """Show one report."""
         return Response(serializers.FinancialReportSerializer(self._own(report_id)).data)
 
     @extend_schema(
