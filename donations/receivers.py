@@ -34,6 +34,7 @@ from donations.operations import (
     payment_exchange,
     payment_mail,
     payout_mail,
+    ratings,
     receipt_mail,
     receipts,
     recurring,
@@ -131,6 +132,11 @@ def give_automatically(*, user_id: UUID, transfer_id: UUID, now: datetime) -> No
 def pay_waiting_credits(*, now: datetime) -> None:
     """Pay the first that wait; the job pays the rest."""
     reward_pool.pay_waiting(now=now)
+
+
+@reacts_to(donation_refunded)
+def drop_unfounded_rating(*, user_id: UUID, onlus_id: UUID) -> None:
+    ratings.drop_unfounded(donor_id=user_id, onlus_id=onlus_id)
 
 
 @reacts_to(donation_cancelled)

@@ -176,6 +176,7 @@ class Onlus(models.Model):
     donor_rating = models.DecimalField(
         _("rating by donors"), max_digits=3, decimal_places=2, null=True, blank=True, editable=False
     )
+    rating_count = models.PositiveIntegerField(_("ratings"), default=0, editable=False)
     featured_until = models.DateTimeField(_("featured until"), null=True, blank=True)
     # What follows is for staff only: no serializer and no portal page reads it, but the reason of a suspension.
     suspension_reason = models.CharField(_("why suspended"), max_length=500, blank=True, default="")

@@ -51,6 +51,13 @@ def add_member(*, onlus: Onlus, user: User, role: OnlusMembership.Role, now: dat
     return membership
 
 
+def note_rating(*, onlus: Onlus, mean: Decimal | None, count: int) -> Onlus:
+    """Keep what donors think of it. The caller holds the organisation."""
+    onlus.donor_rating, onlus.rating_count = mean, count
+    onlus.save(update_fields=["donor_rating", "rating_count"])
+    return onlus
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """What an organisation was given in all, after what went back."""

@@ -44,6 +44,7 @@ COLUMNS = (
     "transparency_score",
     "impact_score",
     "donor_rating",
+    "rating_count",
     "total_donations_received",
     "total_donors",
     "last_donation_at",

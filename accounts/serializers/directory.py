@@ -66,6 +66,7 @@ class OnlusRowSerializer(serializers.ModelSerializer[Onlus]):
             "impact_score",
             "overall_score",
             "donor_rating",
+            "rating_count",
             "total_donations_received",
             "total_donors",
             "last_donation_date",

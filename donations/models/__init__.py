@@ -23,6 +23,7 @@ from .payments import PaymentIntent, PaymentStatusChange
 from .payouts import Payout, PayoutLine, PayoutRun, PayoutStatusChange
 from .providers import PaymentProvider, SavedPaymentMethod, WebhookEvent
 from .rates import ConversionRate, SessionCredit, SpecialEvent
+from .ratings import OnlusRating
 from .receipts import GivingStatement, Receipt, ReceiptCounter, ReceiptMail
 from .reconciliation import (
     BankStatement,
@@ -114,6 +115,7 @@ __all__ = [
     "MonthClose",
     "OnlusBankAccount",
     "OnlusDay",
+    "OnlusRating",
     "OpeningBalance",
     "PaymentDay",
     "PaymentDispute",

@@ -12,6 +12,7 @@ from donations.urls import (
     identity,
     payments,
     rates,
+    ratings,
     receipts,
     reconciliation,
     recurring,
@@ -33,5 +34,6 @@ urlpatterns = [
     *financial_reports.urlpatterns,
     *reconciliation.urlpatterns,
     *identity.urlpatterns,
+    *ratings.urlpatterns,
     *giving.urlpatterns,
 ]

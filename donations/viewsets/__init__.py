@@ -17,6 +17,7 @@ from donations.viewsets.identity import (
 from donations.viewsets.legacy import UserCreditViewSet, UserWalletViewSet
 from donations.viewsets.payments import PaymentListViewSet, PaymentViewSet, SavedMethodViewSet
 from donations.viewsets.rates import ConversionRateViewSet
+from donations.viewsets.ratings import RatingViewSet
 from donations.viewsets.receipts import DonationReceiptViewSet, ReceiptViewSet
 from donations.viewsets.reconciliation import ReconciliationViewSet
 from donations.viewsets.recurring import RecurringDonationViewSet
@@ -47,6 +48,7 @@ __all__ = [
     "IdentityViewSet",
     "PaymentListViewSet",
     "PaymentViewSet",
+    "RatingViewSet",
     "ReceiptViewSet",
     "ReconciliationViewSet",
     "RecurringDonationViewSet",
