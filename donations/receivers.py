@@ -11,7 +11,13 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import Onlus
-from accounts.signals import onlus_verified, profile_changed, user_registered, verification_opened
+from accounts.signals import (
+    onlus_verified,
+    organization_status_changed,
+    profile_changed,
+    user_registered,
+    verification_opened,
+)
 from donations.models import (
     AllocationResult,
     BatchOperation,
@@ -48,6 +54,7 @@ from donations.operations.identity import mails as identity_mails
 from donations.operations.reconciliation import resolving
 from donations.operations.screening import applicants, releasing
 from donations.operations.screening import subjects as screening
+from donations.queries.assessments import forget_top_performers
 from donations.signals import (
     allocation_approved,
     allocation_executed,
@@ -270,6 +277,12 @@ def tell_end_of_batch(*, batch_id: UUID) -> None:
 @reacts_to(donation_complete, donation_refunded, payment_succeeded, payment_refunded, payment_disputed)
 def drop_financial_analytics() -> None:
     analytics.forget()
+
+
+@reacts_to(onlus_verified, organization_status_changed)
+def drop_top_performers() -> None:
+    """Another set of organisations is public."""
+    forget_top_performers()
 
 
 @receiver(approval_decided, dispatch_uid="donations.note_decided_break")

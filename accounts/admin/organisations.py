@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.caches import forget_directory
 from accounts.models import Onlus, OnlusCategory, OnlusInvitation, OnlusMembership
 from accounts.operations import logos, standing, team
 from accounts.operations import onlus as registry
@@ -234,6 +235,7 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
         if not change:
             obj.created_at = timezone.now()
         super().save_model(request, obj, form, change)
+        forget_directory()
 
     @button(
         _("Suspend"),
@@ -405,6 +407,14 @@ class OnlusInvitationAdmin(ReadOnlyAdmin):
 class OnlusCategoryAdmin(AuditedAdmin):
     list_display = ("name", "name_it", "category", "is_active", "priority")
     ordering = ("-priority", "name")
+
+    def save_model(self, request: HttpRequest, obj: OnlusCategory, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's signature)
+        super().save_model(request, obj, form, change)
+        forget_directory()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        forget_directory()
 
 
 def _acting(request: HttpRequest) -> dict[str, Any]:

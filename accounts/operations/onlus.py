@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.caches import forget_directory
 from accounts.models import DirectoryTotals, Onlus, OnlusMembership, User
 from accounts.operations import logos
 from accounts.operations.standing import YEAR
@@ -80,4 +81,5 @@ def note_received(*, sums: Iterable[Received], donors: int, now: datetime) -> in
         }
         changed += Onlus.objects.filter(pk=each.onlus_id).exclude(**told).update(**told)
     DirectoryTotals.objects.update_or_create(name="directory", defaults={"donors": donors, "summed_at": now})
+    forget_directory()
     return changed

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.caches import forget_directory
 from accounts.models import Onlus, OnlusMembership, User
 from accounts.operations import logos
 from accounts.operations.application_states import refuse_own
@@ -85,6 +86,7 @@ def edit(
         address=address,
         now=now,
     )
+    forget_directory()
     onlus_profile_changed.announce(onlus=row)
     return row
 
@@ -140,6 +142,7 @@ def change_legal_data(*, request: ApprovalRequest, now: datetime) -> Mapping[str
         reason=request.reason,
         now=now,
     )
+    forget_directory()
     onlus_profile_changed.announce(onlus=row)
     return dict(after)
 

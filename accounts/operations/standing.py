@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from accounts.caches import forget_directory
 from accounts.models import Onlus, User
 from accounts.operations import logos
 from accounts.operations.application_states import refuse_own
@@ -194,6 +195,7 @@ def note_assessment(*, onlus: Onlus, scores: Mapping[str, Any], status: str) -> 
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
+    forget_directory()
     _announce_level(row, before)
     return row
 
@@ -228,6 +230,7 @@ def _change(
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
+    forget_directory()
     trail.record(
         actor=actor,
         action=action,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OnlusApplication, OnlusCategory, OnlusDocument
 from accounts.queries.applications import OPTIONAL, filled_blocks, missing_documents, required_documents
+from accounts.queries.directory import categories
 
 TOLD_BY_CATEGORY = (
     gettext_noop("Entered in the RUNTS, with its number and section."),
@@ -112,7 +113,6 @@ def missing_words(application: OnlusApplication) -> list[tuple[str, str]]:
 
 def asked_by_category() -> list[Asked]:
     """Return each field of work with what it is asked for, as the reader's language has it."""
-    rows = OnlusCategory.objects.filter(is_active=True).order_by("-priority", "name")
     return [
         Asked(
             category,
@@ -120,5 +120,5 @@ def asked_by_category() -> list[Asked]:
             [gettext(line) for line in category.compliance_standards],
             [kind.label for kind in required_documents(category.pk)],
         )
-        for category in rows
+        for category in categories()
     ]

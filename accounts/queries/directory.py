@@ -6,10 +6,10 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from anyascii import anyascii
-from django.core.cache import cache
 from django.db.models import Count, F, Q, QuerySet, Sum
 from rapidfuzz import fuzz, process
 
+from accounts.caches import CATEGORIES, FEATURED, NAMES, STATISTICS, kept_directory
 from accounts.models import DirectoryTotals, Onlus, OnlusCategory
 from accounts.queries.applications import ALIASES
 from goodplay.lib.money import ZERO
@@ -55,10 +55,9 @@ COLUMNS = (
 )
 """What is read of an organisation for the public; nothing that is for staff only is even fetched."""
 
-MOST_RECENT = 20
+MOST_RECENT, MOST_FEATURED = 20, 100
 BEST_FROM = Decimal(4)
 LEAST_SEARCHED = 2
-_INDEX_KEY, _INDEX_LIVES = "directory-names", 180  # seconds
 _ALIKE = 75
 """From this likeness on (of 100) a name is what was meant."""
 
@@ -69,6 +68,10 @@ class Statistics(TypedDict):
     total_donors: int
     active_organizations: int
     category_distribution: dict[str, int]
+    generated_at: datetime
+
+
+Index = tuple[dict[UUID, str], dict[UUID, str]]
 
 
 def public() -> QuerySet[Onlus]:
@@ -84,6 +87,12 @@ def directory(*, category: str = "", featured: bool | None = None, now: datetime
         shown = Q(featured_until__gt=now)
         rows = rows.filter(shown if featured else ~shown | Q(featured_until=None))
     return rows.order_by("-verified_at", "-id")
+
+
+def featured(now: datetime) -> list[Onlus]:
+    """Return those that are shown first. Of what is kept, one whose time is over meanwhile is left out."""
+    rows = kept_directory(FEATURED, lambda: list(directory(featured=True, now=now)[:MOST_FEATURED]))
+    return [row for row in rows if row.is_featured(now)]
 
 
 def top_rated() -> QuerySet[Onlus]:
@@ -107,10 +116,11 @@ def found(
 ) -> list[Onlus]:
     """Return the organisations whose name, town or mission is like the query, the likest first.
 
-    Misspelt names are found on any database: names are compared in memory, from a list kept for three minutes.
+    Misspelt names are found on any database: names are compared in memory, from a list kept until one changes, three
+    minutes at most. The answers are not kept: anybody could fill the cache with questions.
     """
     asked = _plain(query)
-    names, missions = _index()
+    names, missions = kept_directory(NAMES, _index)
     alike = process.extract(asked, names, scorer=_likeness, score_cutoff=_ALIKE, limit=4 * most)
     ranked: dict[UUID, float] = {key: score for _name, score, key in alike}
     for key, mission in missions.items():
@@ -123,15 +133,11 @@ def found(
     return [rows[key] for key in keys if key in rows][:most]
 
 
-def _index() -> tuple[dict[UUID, str], dict[UUID, str]]:
+def _index() -> Index:
     """Return the names and the missions of all public organisations, as they are compared."""
-    kept: tuple[dict[UUID, str], dict[UUID, str]] | None = cache.get(_INDEX_KEY)
-    if kept is None:
-        rows = list(Onlus.objects.public().values_list("pk", "name", "city", "mission_statement"))
-        names = {key: _plain(f"{name} {city}") for key, name, city, _mission in rows}
-        kept = names, {key: _plain(mission) for key, _name, _city, mission in rows}
-        cache.set(_INDEX_KEY, kept, _INDEX_LIVES)
-    return kept
+    rows = list(Onlus.objects.public().values_list("pk", "name", "city", "mission_statement"))
+    names = {key: _plain(f"{name} {city}") for key, name, city, _mission in rows}
+    return names, {key: _plain(mission) for key, _name, _city, mission in rows}
 
 
 def _plain(text: str) -> str:
@@ -149,22 +155,28 @@ def _likeness(asked: str, name: str, **options: Any) -> float:
     return max(fuzz.ratio(asked, name), by_word)
 
 
-def categories() -> QuerySet[OnlusCategory]:
+def categories() -> list[OnlusCategory]:
     """List the fields of work with how many public organisations each has."""
+    return kept_directory(CATEGORIES, _categories)
+
+
+def _categories() -> list[OnlusCategory]:
     shown = Q(organisations__status=Onlus.Status.ACTIVE, organisations__verified_at__isnull=False)
-    return (
-        OnlusCategory.objects.filter(is_active=True)
-        .annotate(organisation_count=Count("organisations", filter=shown))
-        .order_by("-priority", "name")
-    )
+    fields = OnlusCategory.objects.filter(is_active=True).order_by("-priority", "name")
+    return list(fields.annotate(organisation_count=Count("organisations", filter=shown)))
 
 
 def category(code: str) -> OnlusCategory | None:
     return OnlusCategory.objects.filter(pk=ALIASES.get(code, code), is_active=True).first()
 
 
-def statistics() -> Statistics:
-    """Sum the directory up. What was given was summed by the hour; nobody is counted twice among the donors."""
+def statistics(now: datetime) -> Statistics:
+    """Sum the directory up, as of `generated_at`."""
+    return kept_directory(STATISTICS, lambda: _statistics(now))
+
+
+def _statistics(now: datetime) -> Statistics:
+    """Add up what was summed by the hour; nobody is counted twice among the donors."""
     by_category = dict(Onlus.objects.public().order_by().values_list("category").annotate(count=Count("pk")))
     verified = Onlus.objects.filter(verified_at__isnull=False)
     sums = verified.aggregate(count=Count("pk"), received=Sum("total_donations_received", default=ZERO))
@@ -175,4 +187,5 @@ def statistics() -> Statistics:
         "total_donors": totals.donors if totals else 0,
         "active_organizations": sum(by_category.values()),
         "category_distribution": by_category,
+        "generated_at": now,
     }

@@ -111,8 +111,7 @@ class DirectoryViewSet(ApiViewSet):
     @extend_schema(operation_id="onlus_organizations_featured", parameters=[_LIMIT], responses=_ROWS)
     def featured(self, request: Request) -> Response:
         """List the organisations that are shown first."""
-        rows = directory.directory(featured=True, now=timezone.now())
-        return self._told(rows[: self._number("limit", default=50)])
+        return self._told(directory.featured(timezone.now())[: self._number("limit", default=50)])
 
     @extend_schema(operation_id="onlus_organizations_top_rated", parameters=[_LIMIT], responses=_ROWS)
     def top_rated(self, request: Request) -> Response:
@@ -169,8 +168,7 @@ class DirectoryViewSet(ApiViewSet):
     @extend_schema(responses=serializers.StatisticsSerializer)
     def statistics(self, request: Request) -> Response:
         """Sum the directory up."""
-        facts = {**directory.statistics(), "generated_at": timezone.now()}
-        return Response(serializers.StatisticsSerializer(facts).data)
+        return Response(serializers.StatisticsSerializer(directory.statistics(timezone.now())).data)
 
     def _told(self, found: Iterable[Onlus]) -> Response:
         rows = list(found)

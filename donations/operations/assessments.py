@@ -86,7 +86,7 @@ def assess(
             "impact_score": found.of("impact_reporting"),
         },
     )
-    transaction.on_commit(forget_top_performers, robust=True)
+    forget_top_performers()
     if found.overall < TASK_BELOW:
         _alert_of_task(row, assessment, now)
     if assessor is not None:

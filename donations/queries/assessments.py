@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Onlus, VerificationCheck
@@ -20,13 +19,14 @@ from donations.models import (
     Donation,
 )
 from donations.queries.assessment_score import WEIGHTS, Facts
+from goodplay.lib.kept import kept, mark_after_commit
 from goodplay.lib.money import to_cents
 
 OVERDUE = timedelta(days=7)
 LATELY = timedelta(days=30)
 """So long a check that failed counts."""
 FEWEST_PEERS = 5
-TOP_KEY, TOP_KEPT_FOR, MOST_TOP = "compliance:top", 3600, 100
+TOP_KEY, TOP_MARK, TOP_KEPT_FOR, MOST_TOP = "compliance:top", "compliance:top:mark", 3600, 100
 GIVEN = (AllocationResult.Status.COMPLETED, AllocationResult.Status.PARTIAL)
 ENDED = (*GIVEN, AllocationResult.Status.FAILED)
 
@@ -171,26 +171,31 @@ def benchmarks(assessment: ComplianceAssessment, category: str) -> dict[str, dic
 
 
 def top_performers() -> list[dict[str, Any]]:
-    """List the best assessed organisations of those the public sees; kept for an hour, or until one is assessed anew."""
-    kept: list[dict[str, Any]] = cache.get_or_set(TOP_KEY, _top_performers, TOP_KEPT_FOR) or []
-    keys = [row["onlus_id"] for row in kept]
-    public = set(Onlus.objects.public().filter(pk__in=keys).values_list("pk", flat=True))
-    found = [row for row in kept if row["onlus_id"] in public]  # one that was suspended since is gone at once
-    return [{**row, "rank": rank} for rank, row in enumerate(found, start=1)]
+    """List the best assessed organisations of those the public sees; kept for an hour, or until one is assessed anew.
+
+    Names, and who is public, are asked for each time: one that was suspended since is gone at once.
+    """
+    best = kept(TOP_KEY, (TOP_MARK,), TOP_KEPT_FOR, _top_performers)
+    public = Onlus.objects.public().filter(pk__in=[row["onlus_id"] for row in best])
+    names = dict(public.values_list("pk", "name"))
+    found = [row for row in best if row["onlus_id"] in names]
+    return [
+        {**row, "organization_name": names[row["onlus_id"]], "rank": rank}
+        for rank, row in enumerate(found, start=1)
+    ]
 
 
 def forget_top_performers() -> None:
-    cache.delete(TOP_KEY)
+    mark_after_commit(TOP_MARK)
 
 
 def _top_performers() -> list[dict[str, Any]]:
     public = Onlus.objects.public().values("pk")
-    best = ComplianceAssessment.objects.filter(is_current=True, onlus__in=public).select_related("onlus")
+    best = ComplianceAssessment.objects.filter(is_current=True, onlus__in=public)
     rows = best.order_by("-overall_score", "onlus__name", "pk")[:MOST_TOP]
     return [
         {
             "onlus_id": row.onlus_id,
-            "organization_name": row.onlus.name,
             "overall_score": row.overall_score,
             "category_scores": {name: row.categories[name]["score"] for name in WEIGHTS},
             "compliance_level": row.level,

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import Onlus
+from accounts.operations import standing
 from donations.models import ComplianceRecommendation
 from donations.operations import assessments
 from tests.factories.accounts import MembershipFactory, OnlusFactory, StaffFactory, UserFactory
@@ -145,6 +146,26 @@ def test_the_best_are_kept_for_an_hour_and_dropped_by_an_assessment(
         assessments.assess(onlus=whole(), now=NOW)
 
     assert client.get(f"{BASE}/top-performers").json()["data"]["count"] == 2
+
+
+def test_the_best_are_told_by_the_name_they_have_now_and_come_back_when_they_are_open_again(
+    onlus, django_capture_on_commit_callbacks
+):
+    staff, client = StaffFactory(), signed_in(UserFactory())
+    for each in (onlus, whole(name="Mare Libero")):
+        assessments.assess(onlus=each, now=NOW)
+    standing.suspend(onlus=onlus, actor=staff, reason="Papers are late.", now=NOW)
+
+    def names():
+        rows = client.get(f"{BASE}/top-performers").json()["data"]["scores"]
+        return [row["organization_name"] for row in rows]
+
+    assert names() == ["Mare Libero"]
+    Onlus.objects.filter(name="Mare Libero").update(name="Mare Aperto")
+    with django_capture_on_commit_callbacks(execute=True):
+        standing.reactivate(onlus=onlus, actor=staff, reason="They came.", now=NOW)
+
+    assert names() == ["Mare Aperto", "Bosco Vivo"]
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "many"])
