@@ -51,6 +51,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "donations.view_*",
         "sandbox.view_*",
         "events.view_*",
+        "importing.view_*",
         "jobs.view_*",
         "jobs.run_job",
         "metrics.view_*",
@@ -72,6 +73,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "!accounts.view_onlusapplication",
         "!accounts.view_onlusdocument",
         "jobs.view_*",
+        "importing.view_*",
         "alerts.handle_financial",
     ),
     "compliance": (

@@ -105,6 +105,7 @@ TOPICS: Topics = {
         models.Transfer,
         models.AccountSnapshot,
         models.LedgerSeal,
+        models.OpeningBalance,
     ),
 }
 

@@ -83,13 +83,13 @@ def carry(step: Step, batch: list[Document], context: Context, report: Report) -
     with transaction.atomic():
         keys = [key for document in batch if (key := as_id(document.get("_id")))]
         rows = ImportedDocument.objects.filter(collection=step.collection, old_id__in=keys)
-        known = dict(rows.values_list("old_id", "digest"))
+        known = {old_id: tuple(facts) for old_id, *facts in rows.values_list("old_id", "digest", "without")}
         settled = [each for each in batch if _settle(step, each, known, context, report)]
         if step.proves is not None:
             report.contradictions.extend(step.proves(settled))
 
 
-def _settle(step: Step, document: Document, known: dict[str, str], context: Context, report: Report) -> bool:
+def _settle(step: Step, document: Document, known: dict[str, Any], context: Context, report: Report) -> bool:
     """Deal with one document; say whether it stands here as it stands there."""
     old_id = as_id(document.get("_id"))
     if old_id is None:
@@ -97,8 +97,9 @@ def _settle(step: Step, document: Document, known: dict[str, str], context: Cont
         return False
     digest = digest_of(document)
     if old_id in known:
-        if known[old_id] == digest:
-            report.count(step.collection, "there")
+        brought, without = known[old_id]
+        if brought == digest:
+            report.note_there(step.collection, old_id, "; ".join(without))
             return True
         report.tell(step.collection, old_id, "changed", CHANGED_SINCE)
         if step.found_changed is not None:
@@ -144,6 +145,7 @@ def _note(step: Step, old_id: str, new_key: str, digest: str, reader: Reader | N
         old_id=old_id,
         new_key=new_key,
         digest=digest,
+        without=reader.altered if reader else [],
         natural_key=hashed(natural) if natural else None,
         imported_at=now,
     )

@@ -28,6 +28,21 @@ class Report:
         self.reasons[collection, outcome, reason] += 1
         self._lines.writerow((collection, _inert(old_id), outcome, reason, _inert(detail)))
 
+    def note_there(self, collection: str, old_id: str, without: str) -> None:
+        """Count what was brought earlier; what it lacks is told again, for the file of that run may be lost."""
+        if without:
+            self.tell(collection, old_id, "there", "WITHOUT", without)
+        else:
+            self.count(collection, "there")
+
+    @property
+    def outcomes(self) -> dict[str, dict[str, int]]:
+        """Return how many documents of each collection had each outcome."""
+        told: dict[str, dict[str, int]] = {}
+        for (collection, outcome), count in self.counted.items():
+            told.setdefault(collection, {})[outcome] = count
+        return told
+
     @property
     def changed_something(self) -> bool:
         return any(outcome == "brought" for _collection, outcome in self.counted)

@@ -5,12 +5,16 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from donations.queries.books import contradictions
 from goodplay.importing.carrying import Context, carry
+from goodplay.importing.models import ImportRun
 from goodplay.importing.report import Report
 from goodplay.importing.source import Source
 from goodplay.importing.steps import STEPS
+
+MOST_KEPT = 100
 
 
 def bring_over(
@@ -21,13 +25,31 @@ def bring_over(
     Each batch is a transaction: a run that was cut off is finished by the next. A dry run is one transaction that is
     taken back, so it sees what it would have made.
     """
+    run = _begun(source, now, is_dry=is_dry, trusts_wallets=trusts_wallets)
     context = Context(now=now, source=source, is_dry=is_dry, trusts_wallets=trusts_wallets)
     with _taken_back() if is_dry else _kept():
         for step in STEPS:
             for batch in source.batches(step.found_as):
                 carry(step, batch, context, report)
         report.contradictions.extend(map(str, contradictions()))
+    _end(run, report)
     return report
+
+
+def _begun(source: Source, now: datetime, **options: bool) -> ImportRun:
+    return ImportRun.objects.create(source=source.name, started_at=now, **options)
+
+
+def _end(run: ImportRun, report: Report) -> None:
+    """Write down what came of it: what a dry run found as well, for that is all it leaves."""
+    run.ended_at = timezone.now()
+    run.outcomes = report.outcomes
+    run.reasons = [
+        {"collection": collection, "outcome": outcome, "reason": reason, "documents": count}
+        for (collection, outcome, reason), count in sorted(report.reasons.items())
+    ]
+    run.contradictions = report.contradictions[:MOST_KEPT]
+    run.save(update_fields=["ended_at", "outcomes", "reasons", "contradictions"])
 
 
 @contextmanager

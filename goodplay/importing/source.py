@@ -28,6 +28,7 @@ class SourceUnusable(DomainError):
 class Source:
     def __init__(self, database: Any, batch_size: int) -> None:
         self._database, self._batch_size = database, batch_size
+        self.name = str(getattr(database, "name", ""))[:200]
         self._there = set(database.list_collection_names())
 
     def batches(self, names: tuple[str, ...]) -> Iterator[list[Document]]:

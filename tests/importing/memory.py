@@ -23,6 +23,8 @@ class Collection:
 
 
 class Database(dict):
+    name = "goodplay_old"
+
     def __missing__(self, name):
         self[name] = Collection()
         return self[name]
