@@ -12,45 +12,10 @@ from goodplay.lib.pictures.models import Picture
 register = template.Library()
 
 # What names begin with or are held together by, in Italian and English.
-LITTLE_WORDS = frozenset(
-    {
-        "a",
-        "ai",
-        "al",
-        "alla",
-        "an",
-        "and",
-        "con",
-        "d",
-        "da",
-        "dal",
-        "dalla",
-        "degli",
-        "dei",
-        "del",
-        "dell",
-        "della",
-    }
-    | {
-        "delle",
-        "di",
-        "e",
-        "ed",
-        "for",
-        "gli",
-        "i",
-        "il",
-        "in",
-        "l",
-        "la",
-        "le",
-        "lo",
-        "of",
-        "per",
-        "the",
-        "un",
-        "una",
-    }
+LITTLE_WORD = re.compile(
+    r"a|ai|al|alla|an|and|con|d|da|dal|dalla|degli|dei|del|dell|della|delle|di|e|ed|for|gli|i|il|in|l|la|le|lo|of|per|the|"
+    r"un|una",
+    re.IGNORECASE,
 )
 MOST_LETTERS = 2
 
@@ -70,5 +35,5 @@ def logo_in(onlus_id: UUID, logos: Mapping[UUID, Picture]) -> Picture | None:
 def initials(name: str) -> str:
     """Return the one or two letters that stand for a name: SV for Il Sentiero Verde."""
     words = re.findall(r"[^\W_]+", name)
-    telling = [word for word in words if word.casefold() not in LITTLE_WORDS] or words
+    telling = [word for word in words if not LITTLE_WORD.fullmatch(word)] or words
     return "".join(word[0] for word in telling[:MOST_LETTERS]).upper()
