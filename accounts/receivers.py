@@ -30,7 +30,10 @@ from accounts.signals import (
     member_role_changed,
     organization_reactivated,
     organization_suspended,
+    recovery_codes_made,
     second_factor_reset,
+    second_factor_set_up,
+    second_factor_turned_off,
     user_registered,
     user_suspended,
     verification_requested,
@@ -56,6 +59,11 @@ def perform_bulk_action(*, action_id: UUID, now: datetime) -> None:
 @reacts_to(second_factor_reset)
 def tell_of_reset_factor(*, user_id: UUID, now: datetime) -> None:
     second_factor_mail.tell_of_reset(user_id=user_id)
+
+
+@reacts_to(second_factor_set_up, recovery_codes_made, second_factor_turned_off)
+def tell_of_own_factor(*, user_id: UUID, event_name: str) -> None:
+    second_factor_mail.tell_of_own_change(user_id=user_id, event_name=event_name)
 
 
 @reacts_to(member_invited)

@@ -57,8 +57,17 @@ user_activated = DomainSignal("user_activated", facts=_user_facts)
 bulk_action_asked = DomainSignal("bulk_action_asked", facts=_bulk_facts)
 """Arguments: action. Staff want one thing done to many people."""
 
+second_factor_set_up = DomainSignal("second_factor_set_up", facts=_user_facts)
+"""Arguments: user. From now on a code of the app is asked for at sign-in."""
+
+recovery_codes_made = DomainSignal("recovery_codes_made", facts=_user_facts)
+"""Arguments: user. New codes on paper; the old ones stopped working."""
+
+second_factor_turned_off = DomainSignal("second_factor_turned_off", facts=_user_facts)
+"""Arguments: user. The password alone is asked for from now on."""
+
 second_factor_reset = DomainSignal("second_factor_reset", facts=_user_facts)
-"""Arguments: user. Somebody else made a member of staff set up the second step of signing in again."""
+"""Arguments: user. Staff took somebody's app away: it is to be set up again."""
 
 onlus_verified = DomainSignal("onlus_verified", facts=_onlus_facts)
 """Arguments: onlus."""

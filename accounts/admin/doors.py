@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-import segno
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,7 +13,6 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -23,8 +21,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.admin import browser
+from accounts.authenticator import picture_of, spelled
 from accounts.forms import StaffPasswordForm
-from accounts.models import RecoveryCode, SecondFactor, StaffSession
+from accounts.models import SecondFactor, StaffSession
 from accounts.operations import second_factor, staff, staff_sessions
 from goodplay.lib.errors import DomainError
 from goodplay.lib.requests import client_address
@@ -108,13 +107,7 @@ def set_up_second_step(request: HttpRequest) -> HttpResponseBase:
             browser.passed_second_step(request)
             return _codes(request, codes)
     factor = second_factor.begin(user=_me(request))
-    picture = segno.make(second_factor.address_for_apps(factor), error="m")
-    context = {
-        "form": form,
-        # segno's own drawing of our own text.
-        "qr": mark_safe(picture.svg_inline(scale=5, border=2, dark="#10241c", light="#fff")),  # noqa: S308
-        "secret": " ".join(factor.secret[start : start + 4] for start in range(0, len(factor.secret), 4)),
-    }
+    context = {"form": form, "qr": picture_of(factor), "secret": spelled(factor)}
     return _page(request, "set_up_second_step.html", _("Set up the second step"), **context)
 
 
@@ -146,7 +139,7 @@ def own_account(request: HttpRequest) -> HttpResponseBase:
     factor = SecondFactor.objects.filter(user=_me(request), confirmed_at__isnull=False).first()
     context = {
         "factor": factor,
-        "codes_left": RecoveryCode.objects.filter(factor=factor, used_at=None).count() if factor else 0,
+        "codes_left": second_factor.codes_left(_me(request)),
         "browsers": StaffSession.objects.living().filter(user=_me(request)).order_by("-seen_at", "-id")[:50],
         "this_browser": (browser.state_of(request) or {}).get("id"),
     }

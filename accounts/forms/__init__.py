@@ -3,7 +3,7 @@
 from .logos import LogoForm
 from .organisation import LegalDataForm, ProfileForm, SeatSettingsForm, profile_of
 from .people import LoanForm, RoleForm, SignInForm, StaffPasswordForm, StaffSignInForm
-from .team import CodeForm, InvitationForm, NewMemberForm, SeatRoleForm
+from .team import CodeForm, InvitationForm, NewMemberForm, ProofForm, SeatRoleForm
 
 __all__ = [
     "CodeForm",
@@ -13,6 +13,7 @@ __all__ = [
     "LogoForm",
     "NewMemberForm",
     "ProfileForm",
+    "ProofForm",
     "RoleForm",
     "SeatRoleForm",
     "SeatSettingsForm",

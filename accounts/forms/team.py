@@ -54,3 +54,19 @@ class CodeForm(forms.Form):
         max_length=30,
         widget=forms.TextInput({"autocomplete": "one-time-code", "spellcheck": "false", "autofocus": True}),
     )
+
+
+class ProofForm(forms.Form):
+    """Who it is once more, before something about one's own sign-in changes: a code of the app and the password."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )

@@ -1,4 +1,4 @@
-"""The second step of signing in to the back office: an authenticator app, and recovery codes on paper."""
+"""The second step of signing in: an authenticator app, and recovery codes on paper."""
 
 import base64
 import secrets
@@ -15,7 +15,7 @@ from django_otp.oath import TOTP
 
 from accounts.models import LoginSession, RecoveryCode, SecondFactor, User
 from accounts.operations import addresses, sign_in, staff
-from accounts.signals import second_factor_reset
+from accounts.signals import recovery_codes_made, second_factor_reset, second_factor_set_up
 from goodplay.lib.audit import trail
 from goodplay.lib.db import claim
 from goodplay.lib.errors import AccessDenied, Conflict, DomainError
@@ -56,6 +56,11 @@ class NothingToReset(Conflict):
 
 def is_set_up(user: User) -> bool:
     return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
+
+
+def codes_left(user: User) -> int:
+    """Return how many recovery codes were not used yet."""
+    return RecoveryCode.objects.filter(factor__user=user, used_at=None).count()
 
 
 def begin(*, user: User) -> SecondFactor:
@@ -131,6 +136,7 @@ def new_recovery_codes(*, user: User, now: datetime, address: str = "") -> list[
     factor = SecondFactor.objects.select_for_update().get(user=user, confirmed_at__isnull=False)
     codes = _make_codes(factor)
     trail.record(actor=user, action="recovery_codes_made", target=user, address=address, now=now)
+    recovery_codes_made.announce(user=user)
     return codes
 
 
@@ -140,6 +146,7 @@ def _finish(user: User, now: datetime, address: str) -> list[str]:
     if not claim(SecondFactor.objects.filter(pk=factor.pk, confirmed_at=None), confirmed_at=now):
         raise AlreadySetUp
     trail.record(actor=user, action="second_factor_set_up", target=user, address=address, now=now)
+    second_factor_set_up.announce(user=user)
     return _make_codes(factor)
 
 

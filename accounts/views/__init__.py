@@ -15,6 +15,7 @@ from .applying_papers import paper, paper_remove, papers
 from .entrance import apply_sign_in, entrance, sign_in, sign_in_code, sign_out
 from .logos import logo, logo_remove
 from .organisation import legal_data, public_profile, seat_settings_page
+from .second_step import second_step, second_step_codes, second_step_off
 from .team import (
     invitation,
     invitation_again,
@@ -55,6 +56,9 @@ __all__ = [
     "people_step",
     "public_profile",
     "seat_settings_page",
+    "second_step",
+    "second_step_codes",
+    "second_step_off",
     "sign_in",
     "sign_in_code",
     "sign_out",

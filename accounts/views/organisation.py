@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import LegalDataForm, LogoForm, ProfileForm, SeatSettingsForm, profile_of
 from accounts.models import User
-from accounts.operations import profile, profile_page, seat_settings
+from accounts.operations import profile, profile_page, seat_settings, second_factor
 from accounts.portal import OWNERS, WRITERS, Seat, seated, seated_as
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.errors import DomainError
@@ -87,7 +87,7 @@ def seat_settings_page(request: HttpRequest, seat: Seat) -> HttpResponse:
         seat_settings.choose_mails(seat=seat.membership, **chosen)
         messages.success(request, _("Your settings are saved."))
         return redirect("portal:settings", onlus_id=seat.onlus.pk)
-    page = {"seat": seat, "form": form}
+    page = {"seat": seat, "form": form, "has_second_step": second_factor.is_set_up(me)}
     return render(request, "accounts/portal_settings.html", page, status=_status(request))
 
 

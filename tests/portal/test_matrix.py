@@ -33,7 +33,7 @@ from tests.portal.conftest import NOON
 
 Role = OnlusMembership.Role
 # What everybody decides for themselves, whatever their role.
-OWN_AFFAIRS = {"settings", "team_leave"}
+OWN_AFFAIRS = {"settings", "second_step", "team_leave"}
 # Signing in writes these; they are nobody's business.
 APART = {"sessions.session", "jobs.jobrun"}
 
