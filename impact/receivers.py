@@ -22,7 +22,7 @@ from goodplay.lib.events.handlers import reacts_to
 from impact.caches import forget_boards, forget_donor, forget_onlus, forget_stories
 from impact.milestones import community_title
 from impact.models import ImpactStory, StoryWithdrawal
-from impact.operations import events, metric_upkeep, metrics, portal_mail, stories, tracking
+from impact.operations import events, metric_upkeep, metrics, portal_mail, reporting, stories, tracking
 from impact.queries.community import forget_statistics
 from impact.queries.dashboard import forget_dashboard
 from impact.queries.sessions import has_opened_since, may_open, opened_by_session
@@ -35,6 +35,7 @@ from impact.signals import (
     impact_update_removed,
     metric_disputed,
     metrics_stale,
+    onlus_report_owed,
     refund_tracked,
     report_published,
     story_changed,
@@ -122,6 +123,16 @@ def tell_of_dispute(*, onlus_id: UUID, metric_name: str, reason: str) -> None:
 @reacts_to(impact_update_removed)
 def tell_of_removal(*, onlus_id: UUID, title: str, reason: str) -> None:
     portal_mail.tell_of_removal(onlus_id=onlus_id, title=title, reason=reason)
+
+
+@reacts_to(impact_update_published)
+def note_report(*, onlus_id: UUID) -> None:
+    reporting.bring_in_line(onlus_id=onlus_id)
+
+
+@reacts_to(onlus_report_owed)
+def ask_for_report(*, onlus_id: UUID, stage: str, due_at: datetime) -> None:
+    portal_mail.ask_for_report(onlus_id=onlus_id, stage=stage, due_at=due_at)
 
 
 # Caches and sockets: nice to have, nothing is lost without them ---------------------------------------------------

@@ -7,6 +7,7 @@ from goodplay.lib.events.signals import DomainSignal
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from accounts.models import Onlus
     from impact.models import (
         CommunityMilestone,
         CommunityReport,
@@ -122,6 +123,11 @@ def _update_facts(update: "ImpactUpdate") -> dict[str, Any]:
     }
 
 
+def _owed_facts(onlus: "Onlus", stage: str) -> dict[str, Any]:
+    due_at = onlus.report_due_at
+    return {"onlus_id": str(onlus.pk), "stage": stage, "due_at": due_at.isoformat() if due_at else None}
+
+
 def _removal_facts(update: "ImpactUpdate") -> dict[str, Any]:
     return {
         "update_id": str(update.pk),
@@ -191,6 +197,9 @@ impact_update_published = DomainSignal("impact_update_published", facts=_update_
 
 impact_update_removed = DomainSignal("impact_update_removed", facts=_removal_facts)
 """Arguments: update. Staff took it down, and said why."""
+
+onlus_report_owed = DomainSignal("onlus_report_owed", facts=_owed_facts, aggregate="onlus_id")
+"""Arguments: onlus, stage. It is to tell soon what it does with what it was given, or should have."""
 
 community_milestone = DomainSignal("community_milestone", facts=_community_facts)
 """Arguments: milestone."""

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from goodplay.lib.jobs.tasks import job
 from impact.models import CommunityReport
-from impact.operations import engagement, metric_upkeep, proofs, reports, updates
+from impact.operations import engagement, metric_upkeep, proofs, reporting, reports, updates
 from impact.operations.events import count_missed_gifts
 from impact.operations.milestones import record_community_milestones
 from impact.operations.stories import open_due
@@ -70,6 +70,12 @@ def refresh_trending_updates() -> int:
 def remind_of_stale_metrics() -> int:
     """Ask organisations for newer readings of what nobody renewed for thirty days."""
     return metric_upkeep.remind_of_stale(now=timezone.now())
+
+
+@job(every=timedelta(hours=1))
+def watch_reporting() -> str:
+    """Note when organisations owe their next report, and ask those for it who owe it."""
+    return f"{reporting.watch(now=timezone.now())} asked"
 
 
 @job(every=timedelta(days=1))

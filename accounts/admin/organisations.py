@@ -79,6 +79,16 @@ class NeedsReviewFilter(admin.SimpleListFilter):
         return queryset.needing_review(timezone.now()) if self.value() == "due" else queryset
 
 
+class ReportFilter(admin.SimpleListFilter):
+    title, parameter_name = _("report"), "report"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("overdue", _("Is overdue"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(report_due_at__lte=timezone.now()) if self.value() else queryset
+
+
 @admin.register(Onlus)
 class OnlusAdmin(ObjectActions, AuditedAdmin):
     """An organisation. How it stands changes by buttons, so that everything that follows from it happens."""
@@ -99,6 +109,7 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
         "compliance_status",
         "verification_level",
         NeedsReviewFilter,
+        ReportFilter,
         "category",
         "runts_section",
     )
@@ -121,6 +132,7 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
         "overall",
         "donor_rating",
         "rating_count",
+        "report_due_at",
         "compliance_notes",
         "compliance_reviewer",
         "last_compliance_review_at",
@@ -203,6 +215,7 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
                     "overall",
                     "donor_rating",
                     "rating_count",
+                    "report_due_at",
                     "compliance_notes",
                     "compliance_reviewer",
                     "last_compliance_review_at",

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from goodplay.lib import fields
 from goodplay.lib.money import to_cents
+
+WARNED_BEFORE, HIDDEN_AFTER = timedelta(days=14), timedelta(days=30)
+"""So long before its report is due an organisation is asked for it, and so long after it leaves the search."""
 
 
 class OnlusCategory(models.Model):
@@ -63,6 +66,10 @@ class OnlusQuerySet(models.QuerySet["Onlus"]):
     def featured(self, now: datetime) -> Self:
         return self.public().filter(featured_until__gt=now)
 
+    def searchable(self, now: datetime) -> Self:
+        """Leave out those whose report is long overdue: they are found again when they have reported."""
+        return self.exclude(report_due_at__lte=now - HIDDEN_AFTER)
+
     def needing_review(self, now: datetime) -> Self:
         """Return those whose yearly review is due or was never planned, and those under investigation."""
         due = Q(next_review_at=None) | Q(next_review_at__lte=now)
@@ -113,6 +120,13 @@ class Onlus(models.Model):
         STANDARD = "standard", _("Standard")
         PREMIUM = "premium", _("Premium")
         GOLD = "gold", _("Gold")
+
+    class ReportStage(models.TextChoices):
+        """How it stands with its duty to report every three months what it does."""
+
+        SOON = "soon", _("Due within two weeks")
+        OVERDUE = "overdue", _("Overdue")
+        HIDDEN = "hidden", _("Overdue, and out of the search")
 
     NETWORKS: ClassVar[tuple[str, ...]] = ("facebook", "instagram", "linkedin", "mastodon", "x", "youtube")
 
@@ -178,6 +192,23 @@ class Onlus(models.Model):
     )
     rating_count = models.PositiveIntegerField(_("ratings"), default=0, editable=False)
     featured_until = models.DateTimeField(_("featured until"), null=True, blank=True)
+    report_due_at = models.DateTimeField(
+        _("next report due"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_(
+            "Three months after the latest report, or after the first gift; empty while nothing was given."
+        ),
+    )
+    report_warning = models.CharField(
+        _("warned of the report"),
+        max_length=10,
+        choices=ReportStage.choices,
+        blank=True,
+        default="",
+        editable=False,
+    )
     # What follows is for staff only: no serializer and no portal page reads it, but the reason of a suspension.
     suspension_reason = models.CharField(_("why suspended"), max_length=500, blank=True, default="")
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
@@ -259,6 +290,19 @@ class Onlus(models.Model):
 
     def is_featured(self, now: datetime) -> bool:
         return self.featured_until is not None and now < self.featured_until
+
+    def report_stage(self, now: datetime) -> str:
+        """Say how the duty to report stands; nothing while all is well."""
+        due = self.report_due_at
+        if due is None or now < due - WARNED_BEFORE:
+            return ""
+        if now < due:
+            return self.ReportStage.SOON
+        return self.ReportStage.OVERDUE if now < due + HIDDEN_AFTER else self.ReportStage.HIDDEN
+
+    def is_reporting_on_time(self, now: datetime) -> bool | None:
+        """Say whether it told in time what it does; None while nobody gave to it."""
+        return None if self.report_due_at is None else now < self.report_due_at
 
     def needs_review(self, now: datetime) -> bool:
         due = self.next_review_at is None or self.next_review_at <= now

@@ -1,6 +1,6 @@
 """The registry of organisations: the steps that decide who can be given to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -56,7 +56,21 @@ def note_rating(*, onlus: Onlus, mean: Decimal | None, count: int) -> Onlus:
     """Keep what donors think of it. The caller holds the organisation."""
     onlus.donor_rating, onlus.rating_count = mean, count
     onlus.save(update_fields=["donor_rating", "rating_count"])
+    forget_directory()
     return onlus
+
+
+def note_reports_due(*, due: Mapping[UUID, datetime | None]) -> int:
+    """Keep when each of these owes its next report; a new day takes back what was warned of. Return how many changed."""
+    changed = sum(
+        Onlus.objects.filter(pk=key)
+        .exclude(report_due_at=moment)
+        .update(report_due_at=moment, report_warning="")
+        for key, moment in due.items()
+    )
+    if changed:
+        forget_directory()
+    return changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 
 from accounts.caches import CATEGORIES, FEATURED, NAMES, STATISTICS, kept_directory
 from accounts.models import DirectoryTotals, Onlus, OnlusCategory
+from accounts.models.onlus import OnlusQuerySet
 from accounts.queries.applications import ALIASES
 from goodplay.lib.money import ZERO
 
@@ -45,6 +46,7 @@ COLUMNS = (
     "impact_score",
     "donor_rating",
     "rating_count",
+    "report_due_at",
     "total_donations_received",
     "total_donors",
     "last_donation_at",
@@ -74,11 +76,11 @@ class Statistics(TypedDict):
 Index = tuple[dict[UUID, str], dict[UUID, str]]
 
 
-def public() -> QuerySet[Onlus]:
+def public() -> OnlusQuerySet:
     return Onlus.objects.public().only(*COLUMNS)
 
 
-def directory(*, category: str = "", featured: bool | None = None, now: datetime) -> QuerySet[Onlus]:
+def directory(*, category: str = "", featured: bool | None = None, now: datetime) -> OnlusQuerySet:
     """List the public organisations, the latest verified first."""
     rows = public()
     if category:
@@ -116,8 +118,8 @@ def found(
 ) -> list[Onlus]:
     """Return the organisations whose name, town or mission is like the query, the likest first.
 
-    Misspelt names are found on any database: names are compared in memory, from a list kept until one changes, three
-    minutes at most. The answers are not kept: anybody could fill the cache with questions.
+    Who owes a report for long is not found. Misspelt names are found on any database: names are compared in memory, from
+    a list kept until one changes, three minutes at most. The answers are not kept: anybody could fill the cache with questions.
     """
     asked = _plain(query)
     names, missions = kept_directory(NAMES, _index)
@@ -128,7 +130,10 @@ def found(
             ranked[key] = max(ranked.get(key, 0), _ALIKE)
     keys = sorted(ranked, key=lambda key: (-ranked[key], names.get(key, "")))[: 4 * most]
     rows = {
-        row.pk: row for row in directory(category=category, featured=featured, now=now).filter(pk__in=keys)
+        row.pk: row
+        for row in directory(category=category, featured=featured, now=now)
+        .searchable(now)
+        .filter(pk__in=keys)
     }
     return [rows[key] for key in keys if key in rows][:most]
 

@@ -28,6 +28,8 @@ class OnlusRowSerializer(serializers.ModelSerializer[Onlus]):
     last_donation_date = serializers.DateTimeField(source="last_donation_at")
     verification_date = serializers.DateTimeField(source="verified_at")
     overall_score = serializers.FloatField(allow_null=True)
+    report_due_date = serializers.DateTimeField(source="report_due_at")
+    is_reporting_on_time = serializers.SerializerMethodField()
     is_featured = serializers.SerializerMethodField()
     logo_url = serializers.SerializerMethodField()
 
@@ -67,6 +69,8 @@ class OnlusRowSerializer(serializers.ModelSerializer[Onlus]):
             "overall_score",
             "donor_rating",
             "rating_count",
+            "report_due_date",
+            "is_reporting_on_time",
             "total_donations_received",
             "total_donors",
             "last_donation_date",
@@ -92,6 +96,9 @@ class OnlusRowSerializer(serializers.ModelSerializer[Onlus]):
     def get_logo_url(self, row: Onlus) -> str | None:
         logo = self.context["logos"].get(row.pk)
         return None if logo is None else logo.url
+
+    def get_is_reporting_on_time(self, row: Onlus) -> bool | None:
+        return row.is_reporting_on_time(timezone.now())
 
     def get_is_featured(self, row: Onlus) -> bool:
         return row.is_featured(timezone.now())

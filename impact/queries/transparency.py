@@ -30,6 +30,7 @@ class Row:
     standing: Standing
     share: int
     """In hundredths of the one that received most."""
+    report_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,16 @@ def latest_roots() -> list[DayRoot]:
     return list(published_roots()[:LATEST_ROOTS])
 
 
-def organisations(*, search: str = "", category: str = "", region: str = "") -> "QuerySet[Onlus]":
-    """List the public organisations by name; every word searched for must be somewhere."""
+def organisations(
+    *, search: str = "", category: str = "", region: str = "", now: datetime
+) -> "QuerySet[Onlus]":
+    """List the public organisations by name; every word searched for must be somewhere.
+
+    Who owes a report for long is listed, and not found.
+    """
     rows = Onlus.objects.public().select_related("category")
+    if search:
+        rows = rows.searchable(now)
     for word in search.split():
         rows = rows.filter(
             Q(name__icontains=word) | Q(mission_statement__icontains=word) | Q(city__icontains=word)
@@ -88,10 +96,11 @@ def story_teasers(onlus_id: UUID, now: datetime, *, limit: int) -> list[ImpactSt
 def _figures(now: datetime) -> Figures:
     rollups.roll_up(now=now)
     found = standings()
-    listed = dict(Onlus.objects.public().filter(pk__in=list(found)).values_list("pk", "name"))
+    public = Onlus.objects.public().filter(pk__in=list(found))
+    listed = {key: (name, due) for key, name, due in public.values_list("pk", "name", "report_due_at")}
     most = max((each.received for each in found.values()), default=ZERO)
     rows = [
-        Row(key, listed[key], each, _share(each.received, most))
+        Row(key, listed[key][0], each, _share(each.received, most), listed[key][1])
         for key, each in found.items()
         if key in listed and each.received
     ]

@@ -33,7 +33,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         language=get_language(),
     )
     asked = form.cleaned_data if form.is_valid() else {}
-    found = Paginator(queries.organisations(**asked), ON_A_PAGE)
+    found = Paginator(queries.organisations(**asked, now=timezone.now()), ON_A_PAGE)
     shown = found.get_page(request.GET.get("page"))
     page = {
         "form": form,
@@ -54,6 +54,7 @@ def organisation(request: HttpRequest, onlus_id: UUID) -> HttpResponse:
     language = get_language()
     page = {
         "onlus": onlus,
+        "reports_on_time": onlus.is_reporting_on_time(now),
         "logo": public_logos_of([onlus.pk]).get(onlus.pk),
         "standing": standings([onlus.pk]).get(onlus.pk, Standing()),
         "metrics": [

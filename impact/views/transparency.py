@@ -13,8 +13,10 @@ from impact.report_shown import named_reports
 
 @public_page()
 def transparency(request: HttpRequest) -> HttpResponse:
-    figures = queries.transparency_figures(timezone.now())
+    now = timezone.now()
+    figures = queries.transparency_figures(now)
     page = {
+        "now": now,
         "figures": figures,
         "flows": figures.flows,
         "rows": figures.rows,

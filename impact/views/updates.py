@@ -46,6 +46,7 @@ def updates(request: HttpRequest, seat: Seat) -> HttpResponse:
         "total": sum(counts.values()),
         "page": Paginator(shown, ON_A_PAGE).get_page(request.GET.get("page")),
         "may_write": seat.role in WRITERS,
+        "report_stage": seat.onlus.report_stage(timezone.now()),
     }
     return render(request, "impact/portal_updates.html", page)
 
