@@ -23,6 +23,7 @@ from goodplay.lib.admin.dashboards import (
     Period,
     Series,
     Table,
+    Worded,
     register,
     rows_of,
 )
@@ -148,7 +149,10 @@ def _application_tables(now: datetime) -> list[Table]:
         Table(
             _("By field of work"),
             [_("Field of work"), _("Open"), _("Taken in")],
-            application_figures.by_category(),
+            [
+                (Worded(name, {"it": name_it}), waiting, taken)
+                for name, name_it, waiting, taken in application_figures.by_category()
+            ],
             empty=none,
         ),
     ]

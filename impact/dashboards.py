@@ -19,6 +19,7 @@ from goodplay.lib.admin.dashboards import (
     Series,
     Table,
     Text,
+    Worded,
     register,
     rows_of,
 )
@@ -242,8 +243,8 @@ def _funnel(steps: list[story_figures.Step], donors: int) -> Table:
     """Show of each story for how many donors it is closed, open, and read."""
     rows = [
         [
-            step.story.title,
-            step.story.get_unlock_condition_type_display(),
+            Worded(step.story.title, {"it": step.story.title_it}),
+            ImpactStory.Condition(step.story.unlock_condition_type).label,
             _threshold(step.story),
             max(donors - step.figures.opened, 0),
             step.figures.opened,

@@ -96,13 +96,13 @@ def by_status() -> list[tuple[str, int, float]]:
     return list(rows.values_list("status", "count", "mean").order_by("-count", "status"))
 
 
-def by_category() -> list[tuple[str, int, int]]:
-    """Return each field of work with how many are open and how many were taken in."""
+def by_category() -> list[tuple[str, str, int, int]]:
+    """Return each field of work, by its English and its Italian name, with how many are open and how many were taken in."""
     is_open, is_in = Q(status__in=OnlusApplication.OPEN), Q(status=Status.APPROVED)
-    counted = (
-        handed_in().values("category__name").annotate(open=Count("pk", is_open), taken=Count("pk", is_in))
-    )
-    return list(counted.values_list("category__name", "open", "taken").order_by("category__name"))
+    named = handed_in().values("category__name", "category__name_it")
+    counted = named.annotate(open=Count("pk", is_open), taken=Count("pk", is_in))
+    columns = ("category__name", "category__name_it", "open", "taken")
+    return list(counted.values_list(*columns).order_by("category__name"))
 
 
 def by_reviewer(now: datetime) -> list[tuple[str, int, int]]:

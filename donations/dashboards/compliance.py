@@ -203,7 +203,7 @@ def _next() -> Table:
     rows = [
         (
             case.case_id,
-            case.get_kind_display(),
+            Case.Kind(case.kind).label,
             RiskLevel(case.risk_level).label,
             case.due_at,
             str(case.assignee or "–"),  # noqa: RUF001  (a dash for nobody)

@@ -67,7 +67,12 @@ def _critical() -> Table:
         _("Organisations at risk"),
         [_("Organisation"), _("Score"), _("Risk"), _("Assessed")],
         [
-            (str(each.onlus), str(each.overall_score), each.get_risk_level_display(), each.assessed_at)
+            (
+                str(each.onlus),
+                str(each.overall_score),
+                ComplianceAssessment.Risk(each.risk_level).label,
+                each.assessed_at,
+            )
             for each in rows
         ],
         empty=_("No organisation is at risk."),

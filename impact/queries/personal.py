@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db.models import Avg, Count, F, Max, Sum
 from django.db.models.functions import TruncMonth
 
-from accounts.models import Onlus
+from accounts.models import Onlus, OnlusCategory
 from donations.models import Donation, DonorDay, OnlusDay
 from donations.queries.analytics.cohorts import registered_by_day
 from donations.queries.analytics.daily import by_day
@@ -91,7 +91,7 @@ def own_analytics(user_id: UUID, now: datetime) -> Figures:
     )
     return {
         "by_organisation": _broken_down(gifts, "onlus_id", name=F("onlus__name")),
-        "by_category": _broken_down(gifts, category=F("onlus__category")),
+        "by_category": _named(_broken_down(gifts, category=F("onlus__category"))),
         "by_origin": _broken_down(gifts, source=F("origin")),
         "earned_amount": euros_of(sums["earned"]),
         "paid_amount": euros_of(sums["paid"]),
@@ -121,7 +121,8 @@ def own_ranks(user_id: UUID, now: datetime) -> Figures:
 
 def platform_insights(now: datetime) -> Figures:
     """Tell the platform's last twelve months, and what each field of work was given in them. Of a quarter of an hour ago."""
-    return _kept("insights", _insights, now)
+    figures = _kept("insights", _insights, now)
+    return {**figures, "by_category": _named(figures["by_category"])}
 
 
 def community_view(now: datetime) -> Figures:
@@ -166,6 +167,12 @@ def _broken_down(gifts: Any, *by: str, **named: Any) -> list[Figures]:
     rows = gifts.values(*by, **named).annotate(total=sum_kept(), donations=Count("id"))
     found = [{"amount": euros_of(row.pop("total")), **row} for row in rows]
     return sorted(found, key=lambda row: (-row["amount"], str(row)))
+
+
+def _named(rows: list[Figures]) -> list[Figures]:
+    """Add the name of each field of work in the reader's language; what is kept has its code alone."""
+    fields = OnlusCategory.objects.in_bulk([row["category"] for row in rows])
+    return [{**row, "category_name": fields[row["category"]].label} for row in rows]
 
 
 def _insights(now: datetime) -> Figures:

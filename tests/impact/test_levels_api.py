@@ -151,6 +151,23 @@ def test_features_show_the_donors_own_and_nobody_elses(api, donor, give):
     assert len(everything["admin_dashboards"]["days"]) == 30
 
 
+def test_fields_of_work_are_named_in_the_readers_language_though_their_sums_are_kept(api, donor, give):
+    give(donor, "10000.00", OnlusFactory())
+    rollups.roll_up(now=timezone.now())
+
+    def names(language):
+        headers = {"accept-language": language}
+        content = api.get(f"{FEATURES}/all_features", headers=headers).json()["data"]["content"]
+        (kept,), (own,) = (
+            content[feature]["by_category"] for feature in ("platform_insights", "detailed_analytics")
+        )
+        assert kept["category"] == own["category"] == "environment"
+        return kept["category_name"], own["category_name"]
+
+    assert names("en") == ("Environment", "Environment")
+    assert names("it") == ("Ambiente", "Ambiente")
+
+
 # Documents --------------------------------------------------------------------------------------------------------
 
 

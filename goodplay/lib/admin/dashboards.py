@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import get_language
 
 from goodplay.lib.templatetags.house import shown
 from goodplay.lib.time import day_start
@@ -92,6 +93,18 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Worded:
+    """A cell of rows that have their words in several languages: it reads as whoever looks does."""
+
+    otherwise: str
+    words: Mapping[str, str]
+
+    def __str__(self) -> str:
+        language = (get_language() or "").split("-")[0]
+        return self.words.get(language) or self.otherwise
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """A cell that shows how much of something is done: a bar, and the same in words."""
 
@@ -169,7 +182,7 @@ class Content:
 class Dashboard:
     """A board staff with `permission` see. `build` answers for a period; the site caches it for a minute.
 
-    The cached answer serves readers of every language, so its texts must be lazy.
+    The cached answer serves readers of every language, so its texts must be lazy or `Worded`.
     """
 
     slug: str

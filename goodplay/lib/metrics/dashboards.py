@@ -13,6 +13,7 @@ from goodplay.lib.admin.dashboards import (
     Period,
     Series,
     Table,
+    Worded,
     register,
     rows_of,
     with_parts,
@@ -240,7 +241,7 @@ def _open_alerts() -> Table:
     rows = [
         (
             Severity(alert.severity).label,
-            alert.heading,
+            Worded(alert.title, {name: words.get("title", "") for name, words in alert.translations.items()}),
             alert.count,
             alert.last_seen_at,
             alert.acknowledged_by.display_name if alert.acknowledged_by else _("nobody yet"),
