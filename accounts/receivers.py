@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts.operations import (
     application_mail,
     bulk,
+    password_mail,
     people_mail,
     registration,
     second_factor_mail,
@@ -30,6 +31,8 @@ from accounts.signals import (
     member_role_changed,
     organization_reactivated,
     organization_suspended,
+    password_changed,
+    password_reset_requested,
     recovery_codes_made,
     second_factor_reset,
     second_factor_set_up,
@@ -44,6 +47,17 @@ from goodplay.lib.events.handlers import reacts_to
 @reacts_to(user_registered, verification_requested)
 def send_verification_mail(*, user_id: UUID, now: datetime) -> None:
     registration.send_verification(user_id=user_id, now=now)
+
+
+@reacts_to(password_reset_requested)
+def send_password_reset(*, user_id: str, now: datetime) -> None:
+    if user_id:
+        password_mail.send_reset(user_id=UUID(user_id), now=now)
+
+
+@reacts_to(password_changed)
+def tell_of_password_change(*, user_id: UUID) -> None:
+    password_mail.tell_of_change(user_id=user_id)
 
 
 @reacts_to(user_suspended)

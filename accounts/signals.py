@@ -36,6 +36,17 @@ email_verified = DomainSignal("email_verified", facts=_user_facts)
 profile_changed = DomainSignal("profile_changed", facts=_user_facts)
 """Arguments: user. Somebody goes by another first or last name."""
 
+
+def _asker_facts(user: "User | None") -> dict[str, Any]:
+    return {"user_id": str(user.pk) if user else ""}
+
+
+password_reset_requested = DomainSignal("password_reset_requested", facts=_asker_facts)
+"""Arguments: user; None when nobody is to be written to. Both are announced, so that both take as long."""
+
+password_changed = DomainSignal("password_changed", facts=_user_facts)
+"""Arguments: user. By the owner, with the one before or with a mailed link."""
+
 user_login = DomainSignal("user_login", facts=_user_facts)
 """Arguments: user."""
 

@@ -26,6 +26,15 @@ class SignInThrottle(SimpleRateThrottle):
         return self.cache_format % {"scope": self.scope, "ident": client_address(request)}
 
 
+class MailThrottle(SimpleRateThrottle):
+    """The limit of mails asked for by somebody who is not signed in, counted together with the API's."""
+
+    scope = "mail"
+
+    def get_cache_key(self, request: HttpRequest, view: object) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": client_address(request)}
+
+
 class InvitationThrottle(SimpleRateThrottle):
     """The limit of mails an organisation has sent to addresses of its choice, whoever of its owners asks."""
 

@@ -10,12 +10,14 @@ from accounts.viewsets import (
     DirectoryViewSet,
     DocumentViewSet,
     NotificationViewSet,
+    PasswordViewSet,
     ProfileViewSet,
 )
+from goodplay.lib.api.viewsets import ApiViewSet
 
 
-def _auth(path: str, name: str, method: str = "post") -> URLPattern:
-    view = AuthViewSet.as_view({method: name}, **getattr(AuthViewSet, name).kwargs)
+def _auth(path: str, name: str, method: str = "post", viewset: type[ApiViewSet] = AuthViewSet) -> URLPattern:
+    view = viewset.as_view({method: name}, **getattr(viewset, name).kwargs)
     return re_path(rf"^auth/{path}/?$", view, name=f"auth-{path}")
 
 
@@ -41,6 +43,9 @@ urlpatterns = [
     _auth("resend-verification", "resend_verification"),
     _auth("validate-token", "validate_token", "get"),
     _auth("second-step", "second_step"),
+    _auth("change-password", "change_password", "put", PasswordViewSet),
+    _auth("forgot-password", "forgot_password", viewset=PasswordViewSet),
+    _auth("reset-password", "reset_password", viewset=PasswordViewSet),
     re_path(r"^users/profile/?$", _profile, name="profile"),
     re_path(r"^user/profile/?$", _profile),
     re_path(r"^notifications/?$", NotificationViewSet.as_view({"get": "list"}), name="notifications"),

@@ -1,9 +1,6 @@
 """Opening an account and proving the e-mail address."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, Preferences, User
 from accounts.models.user import normalise_email
+from accounts.operations import one_time_tokens
 from accounts.signals import email_verified, user_registered, verification_requested
 from goodplay.lib.db import claim
 from goodplay.lib.errors import Conflict, DomainError
@@ -94,7 +92,7 @@ def send_verification(*, user_id: UUID, now: datetime) -> None:
     user = User.objects.select_for_update().get(pk=user_id)
     if user.is_verified:
         return
-    secret = _new_token(user, OneTimeToken.Purpose.VERIFY_EMAIL, VERIFICATION_LIVES, now)
+    secret = one_time_tokens.issue(user, OneTimeToken.Purpose.VERIFY_EMAIL, VERIFICATION_LIVES, now)
     facts = {
         "user": user,
         "link": f"{settings.FRONTEND_URL}/verify-email?token={secret}",
@@ -114,7 +112,7 @@ def send_verification(*, user_id: UUID, now: datetime) -> None:
 @transaction.atomic
 def verify_email(*, token: str, now: datetime) -> User:
     """Confirm the address a token was mailed to. A token works once, also when it is used twice at the same moment."""
-    row = _find_token(token, OneTimeToken.Purpose.VERIFY_EMAIL)
+    row = one_time_tokens.find(token, OneTimeToken.Purpose.VERIFY_EMAIL)
     if row is None:
         raise VerificationTokenInvalid
     if row.used_at is not None or row.user.is_verified:
@@ -134,23 +132,3 @@ def check_password(password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise PasswordTooWeak(data={"reasons": error.messages}) from error
-
-
-def _new_token(user: User, purpose: str, lives: timedelta, now: datetime) -> str:
-    secret = secrets.token_urlsafe(32)
-    OneTimeToken.objects.filter(user=user, purpose=purpose, used_at=None).delete()
-    columns: dict[str, Any] = {"user": user, "purpose": purpose, "created_at": now, "expires_at": now + lives}
-    OneTimeToken.objects.create(token_hash=_digest(secret), **columns)
-    return secret
-
-
-def _find_token(secret: str, purpose: str) -> OneTimeToken | None:
-    return (
-        OneTimeToken.objects.select_related("user")
-        .filter(token_hash=_digest(secret), purpose=purpose)
-        .first()
-    )
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

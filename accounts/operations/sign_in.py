@@ -111,7 +111,7 @@ def recognise(*, email: str, password: str, now: datetime, address: str = "") ->
         locks.forget_failures(staff)
     if not user.is_verified:
         raise AccountNotVerified
-    cache.delete(_attempts_key(email))
+    forget_failures(user)
     return user
 
 
@@ -161,9 +161,18 @@ def end_session(*, session_id: UUID, because: LoginSession.Ended, now: datetime)
     forget_access(session_id)
 
 
-def end_all_sessions(*, user: User, because: LoginSession.Ended, now: datetime) -> None:
-    for session_id in LoginSession.objects.filter(user=user, ended_at=None).values_list("pk", flat=True):
+def end_all_sessions(
+    *, user: User, because: LoginSession.Ended, now: datetime, but: UUID | None = None
+) -> None:
+    """End every sign-in of a person; that of the key `but` stays."""
+    living = LoginSession.objects.filter(user=user, ended_at=None).exclude(pk=but)
+    for session_id in living.values_list("pk", flat=True):
         end_session(session_id=session_id, because=because, now=now)
+
+
+def forget_failures(user: User) -> None:
+    """Let somebody who proved to be the owner sign in at once, however often others tried."""
+    cache.delete(_attempts_key(user.email))
 
 
 def _refresh_token(user: User, session_id: UUID) -> RefreshToken:

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.hashers import check_password
 from django.core.cache import cache
@@ -128,10 +129,12 @@ def change_password(*, user: User, password: str, now: datetime, address: str = 
     trail.record(actor=user, action="password_change", target=user, address=address, now=now)
 
 
-def end_everything(user: User, because: LoginSession.Ended, now: datetime) -> None:
+def end_everything(
+    user: User, because: LoginSession.Ended, now: datetime, *, but: UUID | None = None
+) -> None:
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
-    sign_in.end_all_sessions(user=user, because=because, now=now)
+    sign_in.end_all_sessions(user=user, because=because, now=now, but=but)
     ended = (
         StaffSession.Ended.PASSWORD if because == LoginSession.Ended.PASSWORD else StaffSession.Ended.STAFF
     )

@@ -15,6 +15,7 @@ from .applying_papers import paper, paper_remove, papers
 from .entrance import apply_sign_in, entrance, sign_in, sign_in_code, sign_out
 from .logos import logo, logo_remove
 from .organisation import legal_data, public_profile, seat_settings_page
+from .passwords import password_change, password_forgotten, password_reset
 from .second_step import second_step, second_step_codes, second_step_off
 from .team import (
     invitation,
@@ -53,6 +54,9 @@ __all__ = [
     "paper",
     "paper_remove",
     "papers",
+    "password_change",
+    "password_forgotten",
+    "password_reset",
     "people_step",
     "public_profile",
     "seat_settings_page",

@@ -6,6 +6,7 @@ from .applications import (
 )
 from .directory import DirectoryViewSet
 from .notifications import NotificationViewSet
+from .passwords import PasswordViewSet
 from .people import AuthViewSet, ProfileViewSet
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "DirectoryViewSet",
     "DocumentViewSet",
     "NotificationViewSet",
+    "PasswordViewSet",
     "ProfileViewSet",
 ]

@@ -174,6 +174,7 @@ def _public_things(onlus: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "picture": {"public_name": "0" * 32, "width": 320},
         "follow": {"donation_id": gift.pk, "?": "?" + follow_address(gift.pk).partition("?")[2]},
         "portal:apply_confirm": {"token": "an-old-one"},
+        "portal:password_reset": {"token": "an-old-one"},
         "portal:invitation": {"token": team.new_token(invitation_id=offered.pk, now=now)[1]},
         "payment-return": {"intent_id": _payment(donor, onlus)},
         "report": {"report_type": "monthly", "name": f"{report.period_end:%Y-%m}"},
