@@ -165,7 +165,9 @@ def end_all_sessions(
     *, user: User, because: LoginSession.Ended, now: datetime, but: UUID | None = None
 ) -> None:
     """End every sign-in of a person; that of the key `but` stays."""
-    living = LoginSession.objects.filter(user=user, ended_at=None).exclude(pk=but)
+    living = LoginSession.objects.filter(user=user, ended_at=None)
+    if but is not None:
+        living = living.exclude(pk=but)
     for session_id in living.values_list("pk", flat=True):
         end_session(session_id=session_id, because=because, now=now)
 
