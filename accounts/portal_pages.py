@@ -69,4 +69,5 @@ def tabs_for(role: OnlusMembership.Role, here: str) -> list[Tab]:
 portal_page(PortalPage("team", _("Team"), Group.ORGANISATION, 60))
 portal_page(PortalPage("public_profile", _("Public profile"), Group.ORGANISATION, 10, WRITERS))
 portal_page(PortalPage("legal_data", _("Legal data"), Group.ORGANISATION, 20, OWNERS))
+portal_page(PortalPage("papers", _("Documents"), Group.ORGANISATION, 30, WRITERS))
 portal_page(PortalPage("settings", _("Settings"), Group.ORGANISATION, 90))

@@ -42,6 +42,7 @@ urlpatterns = [
     path("<uuid:onlus_id>/settings/second-step/", views.second_step, name="second_step"),
     path("<uuid:onlus_id>/settings/second-step/codes/", views.second_step_codes, name="second_step_codes"),
     path("<uuid:onlus_id>/settings/second-step/off/", views.second_step_off, name="second_step_off"),
+    path("<uuid:onlus_id>/papers/", views.organisation_papers, name="papers"),
     path("<uuid:onlus_id>/settings/", views.seat_settings_page, name="settings"),
     path("<uuid:onlus_id>/team/", views.team, name="team"),
     path("<uuid:onlus_id>/team/invite/", views.team_invite, name="team_invite"),

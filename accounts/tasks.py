@@ -51,4 +51,5 @@ def watch_applications() -> str:
     ended = application_jobs.expire_documents(now=now) + application_jobs.expire_checks(now=now)
     told = application_jobs.remind_of_documents(now=now)
     late = application_jobs.watch_deadlines(now=now) + application_jobs.watch_conditions(now=now)
+    late += application_jobs.watch_papers(now=now)
     return f"{ended} ended, {told} reminded, {late} late"

@@ -37,7 +37,7 @@ LOOKS_SHOWN = 20
 
 
 def can_be_decided(row: OnlusDocument) -> bool:
-    return row.is_waiting and row.application.status in OnlusApplication.REVIEWED
+    return row.is_waiting and row.application.status in OnlusApplication.PAPERS_REVIEWED
 
 
 def can_be_answered(row: VerificationCheck) -> bool:

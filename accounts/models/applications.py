@@ -71,6 +71,8 @@ class OnlusApplication(models.Model):
         OTHER = "other", _("Other")
 
     REVIEWED: ClassVar = (Status.UNDER_REVIEW, Status.DOCUMENTATION_PENDING, Status.DUE_DILIGENCE)
+    PAPERS_REVIEWED: ClassVar = (*REVIEWED, Status.APPROVED)
+    """An organisation that was taken in hands in anew what ends."""
     OPEN: ClassVar = (Status.SUBMITTED, *REVIEWED)
     LIVE: ClassVar = (Status.DRAFT, *OPEN)
     CLOSED: ClassVar = (Status.APPROVED, Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED)

@@ -153,6 +153,10 @@ class OnlusDocument(models.Model):
     def is_waiting(self) -> bool:
         return self.status in self.WAITING
 
+    def can_be_renewed(self, now: datetime) -> bool:
+        """Say whether a taken-in organisation may replace it: it ends within thirty days, was refused, or is not looked at yet."""
+        return self.status != self.Status.APPROVED or self.is_expired(now) or self.is_expiring_soon(now)
+
     def is_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext
 
-from accounts.models import ApprovalCondition, OnlusApplication, OnlusDocument, VerificationCheck
+from accounts.models import ApprovalCondition, Onlus, OnlusApplication, OnlusDocument, VerificationCheck
 from accounts.operations import verification
 from accounts.operations.application_states import (
     Status,
@@ -18,6 +18,7 @@ from accounts.operations.application_states import (
 )
 from accounts.operations.documents import AGAIN_WITHIN
 from accounts.operations.escalation import escalate
+from accounts.operations.renewals import overdue_key
 from accounts.signals import application_expired, application_rejected, document_expired, document_expiring
 from goodplay.lib.alerts.operations import raise_alert
 from goodplay.lib.time import rome_day
@@ -25,6 +26,7 @@ from goodplay.lib.working_days import after_working_days
 
 OVER_AFTER = timedelta(days=90)
 REMINDED_BEFORE = (7, 30)  # days
+PAPERS_OWED = timedelta(days=30)
 ESCALATED_AT = 0.9  # of the time there is
 
 
@@ -159,6 +161,31 @@ def _expire_check(key: UUID, application_id: UUID, now: datetime) -> bool:
         return False
     verification.refresh_risk(application, now=now)
     return True
+
+
+def watch_papers(*, now: datetime) -> int:
+    """Raise an alert for each paper that a taken-in organisation owes for thirty days since it ended."""
+    rows = OnlusDocument.objects.current().filter(
+        status=OnlusDocument.Status.EXPIRED,
+        is_required=True,
+        expires_at__lte=now - PAPERS_OWED,
+        application__status=Status.APPROVED,
+        application__onlus__status__in=(Onlus.Status.ACTIVE, Onlus.Status.UNDER_REVIEW),
+    )
+    late = list(rows.select_related("application").order_by("expires_at", "pk"))
+    for document in late:
+        raise_alert(
+            area="compliance",
+            alert_type="paper_overdue",
+            severity="high",
+            title=gettext("An organisation owes a document"),
+            message=f"{document.application.organization_name}: {document.get_document_type_display()}",
+            dedupe_key=overdue_key(document.application_id, document.document_type),
+            source="accounts.applications",
+            data={"onlus_id": str(document.application.onlus_id)},
+            now=now,
+        )
+    return len(late)
 
 
 def watch_conditions(*, now: datetime) -> int:

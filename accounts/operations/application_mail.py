@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApplicationAppeal, OnlusApplication, OnlusDocument
+from accounts.models import ApplicationAppeal, Onlus, OnlusApplication, OnlusDocument
+from accounts.operations import team_mail
 from goodplay.lib import mail
 from goodplay.lib.time import rome_day
 
@@ -93,7 +94,12 @@ def tell(*, application_id: UUID, event_name: str) -> None:
 
 def tell_of_document(*, document_id: UUID, event_name: str) -> None:
     """Write that a paper must be handed in again, or ends soon. One that was approved needs no mail."""
-    document = OnlusDocument.objects.select_related("application__applicant").get(pk=document_id)
+    document = OnlusDocument.objects.select_related("application__applicant", "application__onlus").get(
+        pk=document_id
+    )
+    if document.application.onlus is not None:
+        _tell_owners(document, document.application.onlus, event_name)
+        return
     name = document.get_document_type_display
     if event_name == "document_expiring" and document.expires_at is not None:
         day = rome_day(document.expires_at)
@@ -116,6 +122,31 @@ def tell_of_document(*, document_id: UUID, event_name: str) -> None:
                 document.rejection_reason or gettext("It is no longer valid."),
             ],
         )
+
+
+def _tell_owners(document: OnlusDocument, onlus: Onlus, event_name: str) -> None:
+    """Write to the owners of an organisation that was taken in: they hand new papers in on its own page."""
+    words = {"reason": document.rejection_reason}
+
+    def named() -> dict[str, str]:
+        day = rome_day(document.expires_at) if document.expires_at else ""
+        return {"document": document.get_document_type_display(), "day": str(day)}
+
+    if event_name == "document_expiring":
+        subject: Any = _("A document ends soon")
+        sentences: list[team_mail.Words] = [
+            lambda: (
+                gettext("“%(document)s” ends on %(day)s. Hand a new one in: it is looked at like the first.")
+                % named()
+            )
+        ]
+    elif document.status in OnlusDocument.ASKED_AGAIN:
+        subject = _("Please hand in a document again")
+        sentences = [lambda: gettext("Please hand in a document again: %(document)s.") % named()]
+        sentences.append(lambda: words["reason"] or gettext("It is no longer valid."))
+    else:
+        return
+    team_mail.tell(team_mail.owners(onlus), onlus, subject=subject, sentences=sentences, page="portal:papers")
 
 
 def _send(

@@ -98,35 +98,50 @@ def upload(
         application = own(applicant_id, application_id)
         if not application.is_editable:
             raise UploadNotAllowed
-        kind = OnlusDocument.Type(document_type)
-        if kind not in accepted_documents(application.category_id):
-            raise TypeNotRequired
-        before = _supersede(application, kind)
-        file = files.store(
-            content=upload.content,
-            name=upload.name,
-            content_type=upload.content_type,
-            owner=application,
-            now=now,
-        )
-        made = OnlusDocument.objects.create(
-            application=application,
-            document_type=kind,
-            title=(title.strip() or file.name)[:200],
-            description=description.strip()[:500],
-            file=file,
-            file_format=FORMATS[upload.content_type],
-            version=before.version + 1 if before else 1,
-            previous_version=before,
-            is_required=kind in required_documents(application.category_id),
-            uploaded_by_id=applicant_id,
-            uploaded_at=now,
-            expires_at=now + HOLDS_FOR if kind in OnlusDocument.EXPIRING else None,
-        )
+        facts = {"title": title, "description": description}
+        made = take_in(application, document_type, upload, uploaded_by_id=applicant_id, now=now, **facts)
         refresh_progress(application)
         resume_review(application, now=now)
         made.refresh_from_db()
         return made
+
+
+def take_in(
+    application: OnlusApplication,
+    document_type: str,
+    upload: Upload,
+    *,
+    uploaded_by_id: UUID,
+    now: datetime,
+    title: str = "",
+    description: str = "",
+) -> OnlusDocument:
+    """Store a paper as the next version of its type. The caller holds the application, `with files.with_files()`."""
+    kind = OnlusDocument.Type(document_type)
+    if kind not in accepted_documents(application.category_id):
+        raise TypeNotRequired
+    before = _supersede(application, kind)
+    file = files.store(
+        content=upload.content,
+        name=upload.name,
+        content_type=upload.content_type,
+        owner=application,
+        now=now,
+    )
+    return OnlusDocument.objects.create(
+        application=application,
+        document_type=kind,
+        title=(title.strip() or file.name)[:200],
+        description=description.strip()[:500],
+        file=file,
+        file_format=FORMATS[upload.content_type],
+        version=before.version + 1 if before else 1,
+        previous_version=before,
+        is_required=kind in required_documents(application.category_id),
+        uploaded_by_id=uploaded_by_id,
+        uploaded_at=now,
+        expires_at=now + HOLDS_FOR if kind in OnlusDocument.EXPIRING else None,
+    )
 
 
 def _supersede(application: OnlusApplication, kind: str) -> OnlusDocument | None:
@@ -235,19 +250,16 @@ def refuse(
 ) -> OnlusDocument:
     """Reject a paper, or ask for a better one; the applicant has fifteen working days either way.
 
-    Whoever had to hand one in again three times is looked at by a senior person.
+    Whoever had to hand one in again three times is looked at by a senior person. An organisation that was taken in stays
+    so: its owners are told, and hand a better one in.
     """
     if not reason.strip():
         raise ReasonRequired
     application, row = _reviewable(document, reviewer)
     row.rejection_reason = reason.strip()
     _decide(row, State.RESUBMISSION_REQUIRED if resubmit else State.REJECTED, reviewer, notes, now)
-    refresh_progress(application)
-    with speaking_to(application):
-        told = f"{row.get_document_type_display()}: {row.rejection_reason}"
-    wait_for_applicant(application, until=after_working_days(now, AGAIN_WITHIN), note=told, now=now)
-    if row.version > MOST_RESUBMISSIONS:
-        escalate(application, because=gettext("A document was refused more than three times."), now=now)
+    if application.status != Status.APPROVED:
+        _ask_again(application, row, now)
     action = "document_resubmit" if resubmit else "document_reject"
     note(
         application,
@@ -261,6 +273,15 @@ def refuse(
     return row
 
 
+def _ask_again(application: OnlusApplication, row: OnlusDocument, now: datetime) -> None:
+    refresh_progress(application)
+    with speaking_to(application):
+        told = f"{row.get_document_type_display()}: {row.rejection_reason}"
+    wait_for_applicant(application, until=after_working_days(now, AGAIN_WITHIN), note=told, now=now)
+    if row.version > MOST_RESUBMISSIONS:
+        escalate(application, because=gettext("A document was refused more than three times."), now=now)
+
+
 def _reviewable(document: OnlusDocument, reviewer: User) -> tuple[OnlusApplication, OnlusDocument]:
     """Return application and paper, held, when this person may decide on it now."""
     if not reviewer.has_perm(REVIEW):
@@ -269,7 +290,7 @@ def _reviewable(document: OnlusDocument, reviewer: User) -> tuple[OnlusApplicati
     if has_conflict(reviewer, application):
         raise OwnApplication
     row = OnlusDocument.objects.select_related("application").get(pk=document.pk)
-    if not row.is_waiting or application.status not in OnlusApplication.REVIEWED:
+    if not row.is_waiting or application.status not in OnlusApplication.PAPERS_REVIEWED:
         raise DocumentNotReviewable
     return application, row
 

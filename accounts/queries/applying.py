@@ -1,6 +1,7 @@
 """What the applicants' pages show: the steps and how far each is, the papers, what is asked in each field of work."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
@@ -97,6 +98,19 @@ def papers_of(application: OnlusApplication) -> list[Paper]:
     return [
         Paper(kind, kind in required, kind in required or kind in OPTIONAL, latest.get(kind.value))
         for kind in kinds
+    ]
+
+
+def renewable_papers(application: OnlusApplication, now: datetime) -> list[Paper]:
+    """Return the papers of a taken-in organisation; taken is what ends soon, was refused or is missing."""
+    return [
+        Paper(
+            each.kind,
+            each.is_required,
+            each.is_taken and (each.document is None or each.document.can_be_renewed(now)),
+            each.document,
+        )
+        for each in papers_of(application)
     ]
 
 

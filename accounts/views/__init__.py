@@ -16,6 +16,7 @@ from .entrance import apply_sign_in, entrance, sign_in, sign_in_code, sign_out
 from .logos import logo, logo_remove
 from .organisation import legal_data, public_profile, seat_settings_page
 from .passwords import password_change, password_forgotten, password_reset
+from .renewing import organisation_papers
 from .second_step import second_step, second_step_codes, second_step_off
 from .team import (
     invitation,
@@ -49,6 +50,7 @@ __all__ = [
     "member_remove",
     "message",
     "money_step",
+    "organisation_papers",
     "organisation_step",
     "own_applications",
     "paper",

@@ -33,7 +33,7 @@ def papers(request: HttpRequest, application: OnlusApplication) -> HttpResponse:
     refuse_handed_in(application)
     refused: dict[str, str] = {}
     if request.method == "POST":
-        kind = _kind(request.POST.get("document_type", ""))
+        kind = document_kind(request.POST.get("document_type", ""))
         try:
             made = documents.upload(
                 applicant_id=application.applicant_id,
@@ -50,7 +50,7 @@ def papers(request: HttpRequest, application: OnlusApplication) -> HttpResponse:
     page: dict[str, Any] = {
         "papers": applying.papers_of(application),
         "refused": refused,
-        "largest": settings.PRIVATE_FILE_MAX_BYTES,
+        "largest": largest(),
     }
     return wizard_page(request, application, "papers", page)
 
@@ -95,7 +95,11 @@ def paper(request: HttpRequest, application: OnlusApplication, document_id: UUID
     return HttpResponse(content, content_type=document.file.content_type, headers=headers)
 
 
-def _kind(name: str) -> OnlusDocument.Type:
+def largest() -> int:
+    return settings.PRIVATE_FILE_MAX_BYTES
+
+
+def document_kind(name: str) -> OnlusDocument.Type:
     if name not in OnlusDocument.Type.values:
         raise Http404
     return OnlusDocument.Type(name)
