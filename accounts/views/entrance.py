@@ -23,6 +23,7 @@ from accounts.operations import portal, second_factor
 from accounts.operations.sign_in import TooManyFailures
 from accounts.portal import members_only
 from accounts.queries.applications import has_application
+from accounts.queries.logos import logos_of
 from accounts.queries.seats import has_seat
 from accounts.throttling import SignInThrottle
 from goodplay.lib.errors import DomainError
@@ -114,7 +115,8 @@ def _own_organisation(request: HttpRequest, seats: list[OnlusMembership]) -> Htt
     """Lead to the organisation of the reader, or let people with several seats choose."""
     if len(seats) == 1:
         return redirect("portal:overview", onlus_id=seats[0].onlus_id)
-    return render(request, "accounts/portal_choice.html", {"seats": seats})
+    page = {"seats": seats, "logos": logos_of(seat.onlus_id for seat in seats)}
+    return render(request, "accounts/portal_choice.html", page)
 
 
 def let_in(request: HttpRequest, user: User, leads_to: str = "") -> HttpResponse:

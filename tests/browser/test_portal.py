@@ -44,6 +44,19 @@ def test_the_keyboard_is_enough(member, visit):
     assert page.evaluate("document.activeElement.id") == "content"
 
 
+def test_the_keyboard_leads_from_what_is_wrong_to_its_field(member, visit):
+    page = visit(java_script_enabled=False).enter_portal(member)
+    turn_to(page, "Organisation", "Public profile")
+
+    page.get_by_label("Mission").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_label("Mission")).to_be_focused()
+
+
 def test_the_portal_works_without_javascript(member, visit):
     page = visit(java_script_enabled=False).enter_portal(member)
 
