@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Onlus, OnlusApplication, User
-from accounts.operations import application_review, profile_page, roles
+from accounts.operations import application_decisions, profile_page, roles
 from accounts.operations.application_states import DECIDE_RISKY
 from goodplay.lib.approvals.registry import approvable
 
@@ -47,8 +47,8 @@ def _application(application: OnlusApplication, facts: Mapping[str, Any]) -> str
 
 
 approvable(
-    application_review.APPROVE,
-    perform=application_review.perform_approval,
+    application_decisions.APPROVE,
+    perform=application_decisions.perform_approval,
     describe=_application,
     permission=DECIDE_RISKY,
 )

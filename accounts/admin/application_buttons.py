@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.application_words import appeal_of
 from accounts.forms import application_review as forms
 from accounts.models import OnlusApplication, RiskLevel, User
+from accounts.operations import application_decisions as decisions
 from accounts.operations import application_review as review
 from accounts.operations import escalation
 from accounts.operations.application_states import DECIDE_RISKY, REVIEW
@@ -43,11 +44,11 @@ def is_final(row: Row) -> bool:
 
 
 def one_decides(row: Row) -> bool:
-    return is_final(row) and not review.needs_second_person(row)
+    return is_final(row) and not decisions.needs_second_person(row)
 
 
 def two_decide(row: Row) -> bool:
-    return is_final(row) and review.needs_second_person(row)
+    return is_final(row) and decisions.needs_second_person(row)
 
 
 def has_open_appeal(row: Row) -> bool:
@@ -162,7 +163,7 @@ class ApplicationButtons(ObjectActions):
         dangerous=True,
     )
     def approve(self, request: HttpRequest, row: Row, data: Data) -> Any:
-        review.approve(application=row, **_decided(data), **_deciding(request))
+        decisions.approve(application=row, **_decided(data), **_deciding(request))
         return _("Approved: the organisation is taken in.")
 
     @button(
@@ -175,7 +176,7 @@ class ApplicationButtons(ObjectActions):
         dangerous=True,
     )
     def propose(self, request: HttpRequest, row: Row, data: Data) -> Any:
-        review.propose(application=row, proposed_by=_me(request), **_decided(data), **_here(request))
+        decisions.propose(application=row, proposed_by=_me(request), **_decided(data), **_here(request))
         return _("Asked for: a second person approves it.")
 
     @button(
@@ -187,7 +188,7 @@ class ApplicationButtons(ObjectActions):
         tone="danger",
     )
     def reject(self, request: HttpRequest, row: Row, data: Data) -> Any:
-        review.reject(application=row, **data, **_deciding(request))
+        decisions.reject(application=row, **data, **_deciding(request))
         return _("Rejected: the applicant is told why.")
 
     @button(
@@ -199,7 +200,7 @@ class ApplicationButtons(ObjectActions):
         dangerous=True,
     )
     def decide_appeal(self, request: HttpRequest, row: Row, data: Data) -> Any:
-        review.decide_appeal(
+        decisions.decide_appeal(
             appeal=row.appeal, grant=data["decision"] == "grant", reason=data["reason"], **_deciding(request)
         )
         return _("The appeal is decided: the applicant is told.")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.application_papers import OfApplication
 from accounts.forms import application_review as forms
 from accounts.models import ApprovalCondition, BlockedAddress, User
-from accounts.operations import application_review
+from accounts.operations import application_decisions
 from accounts.operations.application_states import REVIEW
 from goodplay.lib.admin.bases import AuditedAdmin
 from goodplay.lib.admin.buttons import button
@@ -48,7 +48,7 @@ class ApprovalConditionAdmin(OfApplication):
         tone="good",
     )
     def met(self, request: HttpRequest, row: ApprovalCondition, data: dict[str, Any]) -> Any:
-        application_review.meet_condition(
+        application_decisions.meet_condition(
             condition=row,
             actor=cast(User, request.user),
             now=timezone.now(),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OnlusApplication
-from accounts.operations import application_review, applications, escalation
+from accounts.operations import application_decisions, applications, escalation
 from tests.applications.back_office import page_of, press, sign_in
 from tests.factories.accounts import MembershipFactory, OnlusFactory, UserFactory
 from tests.factories.applications import IBAN, PEOPLE, draft, make_reviewer, submitted, under_review
@@ -108,7 +108,7 @@ def test_the_board_counts_what_waits_and_links_to_it(client, reviewer):
     under_review(reviewer, organization_name="Mine", now=now)
     submitted(organization_name="Late", tax_id="", now=now - timedelta(days=20))
     rejected = under_review(organization_name="Gone", tax_id="", now=now - timedelta(days=2))
-    application_review.reject(
+    application_decisions.reject(
         application=rejected, decided_by=rejected.reviewer, reason="Not an ONLUS", now=now
     )
     draft(organization_name="Only a draft", now=now)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ApprovalCondition, Onlus, OnlusApplication
-from accounts.operations import application_review, applications
+from accounts.operations import application_decisions, application_review, applications
 from goodplay.lib.access_log.models import DataAccess
 from goodplay.lib.alerts.models import Alert
 from goodplay.lib.approvals.models import ApprovalRequest
@@ -194,7 +194,7 @@ def test_a_rejection_says_why(client, reviewer, mine):
 
 def test_an_appeal_is_decided_by_a_senior_person_who_did_not_reject(client, reviewer, mine):
     now = timezone.now()
-    application_review.reject(application=mine, decided_by=reviewer, reason="Not ours", now=now)
+    application_decisions.reject(application=mine, decided_by=reviewer, reason="Not ours", now=now)
     applications.appeal(
         applicant_id=mine.applicant_id, application_id=mine.pk, text="It is a mistake", now=now
     )
@@ -212,7 +212,7 @@ def test_an_appeal_is_decided_by_a_senior_person_who_did_not_reject(client, revi
 def test_an_appeal_is_not_decided_by_who_rejected(client):
     now, senior = timezone.now(), sign_in(client, make_reviewer("admin"))
     mine = under_review(now=now)
-    application_review.reject(application=mine, decided_by=senior, reason="Not ours", now=now)
+    application_decisions.reject(application=mine, decided_by=senior, reason="Not ours", now=now)
     applications.appeal(applicant_id=mine.applicant_id, application_id=mine.pk, text="Why?", now=now)
 
     page = press(client, mine, "decide_appeal", decision="grant", reason="I was wrong")
@@ -223,7 +223,7 @@ def test_an_appeal_is_not_decided_by_who_rejected(client):
 
 def test_a_condition_is_noted_as_met(client, reviewer):
     application = final(now=timezone.now())
-    application_review.approve(
+    application_decisions.approve(
         application=application,
         decided_by=application.reviewer,
         reason="All in order",
@@ -257,7 +257,9 @@ def test_the_bank_account_is_shown_for_a_purpose_that_is_on_record(client, revie
 
 
 def test_a_button_that_came_too_late_changes_nothing(client, reviewer, mine):
-    application_review.reject(application=mine, decided_by=reviewer, reason="Not for us", now=timezone.now())
+    application_decisions.reject(
+        application=mine, decided_by=reviewer, reason="Not for us", now=timezone.now()
+    )
     before = OnlusApplication.objects.values().get()
 
     page = press(client, mine, "ask", kind="information", text="And now?")

@@ -16,7 +16,14 @@ from accounts.models import (
     OnlusMembership,
     VerificationCheck,
 )
-from accounts.operations import application_jobs, application_review, applications, documents, verification
+from accounts.operations import (
+    application_decisions,
+    application_jobs,
+    application_review,
+    applications,
+    documents,
+    verification,
+)
 from accounts.operations.application_states import ApplicationNotReviewable, OwnApplication
 from goodplay.lib.alerts.models import Alert
 from goodplay.lib.approvals.models import ApprovalRequest
@@ -163,20 +170,31 @@ def test_no_step_can_be_skipped():
     refused(application_review.DocumentsNotApproved, application_review.examine, **step)
     refused(application_review.DocumentsNotApproved, application_review.pass_verification, **step)
     refused(
-        application_review.ApplicationNotApprovable, application_review.approve, **decision, reason="Good"
+        application_decisions.ApplicationNotApprovable,
+        application_decisions.approve,
+        **decision,
+        reason="Good",
     )
     approve_documents(application)
     refused(application_review.VerificationNotComplete, application_review.pass_verification, **step)
     refused(
-        application_review.ApplicationNotApprovable, application_review.approve, **decision, reason="Good"
+        application_decisions.ApplicationNotApprovable,
+        application_decisions.approve,
+        **decision,
+        reason="Good",
     )
     answer_checks(application)
     refused(
-        application_review.ApplicationNotApprovable, application_review.approve, **decision, reason="Good"
+        application_decisions.ApplicationNotApprovable,
+        application_decisions.approve,
+        **decision,
+        reason="Good",
     )
     application_review.pass_verification(**step)
-    refused(ReasonRequired, application_review.approve, **decision, reason=" ")
-    refused(application_review.RejectionReasonRequired, application_review.reject, **decision, reason=" ")
+    refused(ReasonRequired, application_decisions.approve, **decision, reason=" ")
+    refused(
+        application_decisions.RejectionReasonRequired, application_decisions.reject, **decision, reason=" "
+    )
     assert not Onlus.objects.exists()
 
 
@@ -195,8 +213,8 @@ def test_nothing_is_reviewed_outside_a_review(state):
     refused(ApplicationNotReviewable, application_review.examine, **step)
     refused(ApplicationNotReviewable, application_review.pass_verification, **step)
     decision = {"application": application, "decided_by": reviewer, "now": MONDAY, "reason": "No"}
-    refused(ApplicationNotReviewable, application_review.reject, **decision)
-    refused(ApplicationNotReviewable, application_review.approve, **decision)
+    refused(ApplicationNotReviewable, application_decisions.reject, **decision)
+    refused(ApplicationNotReviewable, application_decisions.approve, **decision)
 
 
 def test_nobody_decides_on_their_own():
@@ -215,7 +233,7 @@ def test_nobody_decides_on_their_own():
         (as_applicant, as_applicant.applicant),
     ):
         decision = {"application": application, "decided_by": actor, "reason": "Good", "now": MONDAY}
-        refused(OwnApplication, application_review.reject, **decision)
+        refused(OwnApplication, application_decisions.reject, **decision)
         refused(
             OwnApplication,
             application_review.assign,
@@ -247,7 +265,7 @@ def test_only_those_with_the_right_review():
 
     refused(
         AccessDenied,
-        application_review.reject,
+        application_decisions.reject,
         application=application,
         decided_by=nobody,
         reason="No",
@@ -303,9 +321,12 @@ def test_high_risk_is_approved_by_two():
     decision = {"application": application, "reason": "Explained", "now": LATER}
 
     refused(
-        application_review.SecondPersonRequired, application_review.approve, **decision, decided_by=reviewer
+        application_decisions.SecondPersonRequired,
+        application_decisions.approve,
+        **decision,
+        decided_by=reviewer,
     )
-    request = application_review.propose(**decision, proposed_by=reviewer)
+    request = application_decisions.propose(**decision, proposed_by=reviewer)
     refused(AccessDenied, approve_request, request=request, decided_by=make_reviewer(), now=LATER)
     approve_request(request=request, decided_by=senior, now=LATER)
 
@@ -317,7 +338,7 @@ def test_high_risk_is_approved_by_two():
 def test_what_changed_since_is_not_approved():
     application = risky()
     senior = make_reviewer("super_admin", is_superuser=True)
-    request = application_review.propose(
+    request = application_decisions.propose(
         application=application, proposed_by=application.reviewer, reason="Explained", now=LATER
     )
     application_review.ask(
@@ -325,7 +346,11 @@ def test_what_changed_since_is_not_approved():
     )
 
     refused(
-        application_review.ApplicationChanged, approve_request, request=request, decided_by=senior, now=LATER
+        application_decisions.ApplicationChanged,
+        approve_request,
+        request=request,
+        decided_by=senior,
+        now=LATER,
     )
     assert ApprovalRequest.objects.get().is_pending
     assert not Onlus.objects.exists()
@@ -334,7 +359,7 @@ def test_what_changed_since_is_not_approved():
 def test_who_proposed_does_not_approve():
     application = risky()
     senior = make_reviewer("super_admin", is_superuser=True)
-    request = application_review.propose(
+    request = application_decisions.propose(
         application=application, proposed_by=senior, reason="Explained", now=LATER
     )
 
@@ -346,23 +371,23 @@ def test_conditions_are_followed_up():
     reviewer, due = application.reviewer, date(2026, 4, 30)
     decision = {"application": application, "decided_by": reviewer, "reason": "Good"}
     refused(
-        application_review.ConditionInvalid,
-        application_review.approve,
+        application_decisions.ConditionInvalid,
+        application_decisions.approve,
         **decision,
         conditions=[("Accounts", date(2026, 3, 2))],
         now=MONDAY,
     )
-    application_review.approve(**decision, conditions=[("Publish the accounts of 2025", due)], now=MONDAY)
+    application_decisions.approve(**decision, conditions=[("Publish the accounts of 2025", due)], now=MONDAY)
     [condition] = ApprovalCondition.objects.all()
     in_time = application_jobs.watch_conditions(now=datetime(2026, 4, 30, 12, tzinfo=UTC))
     late = application_jobs.watch_conditions(now=datetime(2026, 5, 1, 12, tzinfo=UTC))
 
     assert (in_time, late) == (0, 1)
     assert Alert.objects.get(alert_type="approval_condition_overdue").severity == "high"
-    application_review.meet_condition(condition=condition, actor=reviewer, how="On their site", now=LATER)
+    application_decisions.meet_condition(condition=condition, actor=reviewer, how="On their site", now=LATER)
     refused(
-        application_review.ConditionMet,
-        application_review.meet_condition,
+        application_decisions.ConditionMet,
+        application_decisions.meet_condition,
         condition=condition,
         actor=reviewer,
         how="Again",
@@ -376,8 +401,8 @@ def test_a_name_that_was_taken_meanwhile_stops_the_approval():
     OnlusFactory(name="RADICI NEL CIELO")
 
     refused(
-        application_review.OrganizationAlreadyExists,
-        application_review.approve,
+        application_decisions.OrganizationAlreadyExists,
+        application_decisions.approve,
         application=application,
         decided_by=application.reviewer,
         reason="Good",
@@ -549,7 +574,7 @@ def test_answers_of_a_year_ago_count_no_more():
 
 def rejected(**facts):
     application = under_review(**facts)
-    return application_review.reject(
+    return application_decisions.reject(
         application=application, decided_by=application.reviewer, reason="No accounts", now=MONDAY
     )
 
@@ -586,7 +611,7 @@ def test_an_appeal_is_decided_one_level_above_and_begins_anew():
         applicant_id=application.applicant_id, application_id=application.pk, text="They are there", now=LATER
     )
     decide = {"appeal": appeal, "grant": True, "reason": "They are", "now": LATER}
-    refused(AccessDenied, application_review.decide_appeal, **decide, decided_by=application.reviewer)
+    refused(AccessDenied, application_decisions.decide_appeal, **decide, decided_by=application.reviewer)
     refused(
         applications.AppealNotAllowed,
         applications.appeal,
@@ -597,7 +622,7 @@ def test_an_appeal_is_decided_one_level_above_and_begins_anew():
     )
 
     senior = make_reviewer("admin")
-    application_review.decide_appeal(**decide, decided_by=senior)
+    application_decisions.decide_appeal(**decide, decided_by=senior)
 
     application.refresh_from_db()
     assert (application.status, application.phase, application.reviewer) == (
@@ -607,7 +632,9 @@ def test_an_appeal_is_decided_one_level_above_and_begins_anew():
     )
     assert (application.closed_at, application.decided_by, application.rejection_reason) == (None, None, "")
     assert ApplicationAppeal.objects.get().status == "granted"
-    refused(application_review.AppealDecided, application_review.decide_appeal, **decide, decided_by=senior)
+    refused(
+        application_decisions.AppealDecided, application_decisions.decide_appeal, **decide, decided_by=senior
+    )
     refused(
         application_review.ReviewerNotSuitable,
         application_review.assign,
@@ -621,14 +648,14 @@ def test_an_appeal_is_decided_one_level_above_and_begins_anew():
 def test_whoever_rejected_does_not_decide_on_the_appeal():
     senior = make_reviewer("admin")
     application = under_review(senior)
-    application_review.reject(application=application, decided_by=senior, reason="No accounts", now=MONDAY)
+    application_decisions.reject(application=application, decided_by=senior, reason="No accounts", now=MONDAY)
     appeal = applications.appeal(
         applicant_id=application.applicant_id, application_id=application.pk, text="They are there", now=LATER
     )
 
     refused(
         FourEyesRequired,
-        application_review.decide_appeal,
+        application_decisions.decide_appeal,
         appeal=appeal,
         decided_by=senior,
         grant=False,
@@ -674,7 +701,7 @@ def test_the_applicant_reads_each_decision_in_their_language(django_capture_on_c
         OnlusApplication.objects.filter(pk=application.pk).update(applicant=applicant)
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        application_review.reject(
+        application_decisions.reject(
             application=application, decided_by=application.reviewer, reason="Mancano i bilanci", now=MONDAY
         )
 

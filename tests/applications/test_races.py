@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import ApplicationStep, Onlus, OnlusApplication, OnlusDocument, OnlusMembership
-from accounts.operations import application_review, applications
+from accounts.operations import application_decisions, application_review, applications
 from goodplay.lib.errors import DomainError
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import (
@@ -59,7 +59,7 @@ def test_two_approvals_make_one_organisation(real_transactions):
 
     results = at_once(
         2,
-        lambda number: application_review.approve(
+        lambda number: application_decisions.approve(
             application=application,
             decided_by=reviewers[number],
             reason="Good",

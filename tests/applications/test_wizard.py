@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import ApplicationAppeal, Onlus, OnlusApplication, OnlusDocument
-from accounts.operations import application_review, applications, documents
+from accounts.operations import application_decisions, application_review, applications, documents
 from accounts.queries.applications import required_documents
 from goodplay.lib.access_log.models import DataAccess
 from tests.factories.accounts import UserFactory
@@ -399,7 +399,7 @@ def test_an_application_is_withdrawn(browser, applicant):
 def test_a_rejection_says_why_and_takes_one_appeal(browser, applicant):
     now = timezone.now()
     application = under_review(now=now, applicant=applicant)
-    application_review.reject(
+    application_decisions.reject(
         application=application, decided_by=application.reviewer, reason="The statute is another's", now=now
     )
     assert "The statute is another&#x27;s" in browser.get(page(application)).text

@@ -4,7 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.contrib.auth.models import Group
 
-from accounts.operations import application_review, applications, documents, verification
+from accounts.operations import (
+    application_decisions,
+    application_review,
+    applications,
+    documents,
+    verification,
+)
 from accounts.queries.applications import required_documents
 from goodplay.lib.private_files.checks import PDF as PDF_TYPE
 from goodplay.lib.private_files.checks import Upload
@@ -109,7 +115,7 @@ def final(*, now=MONDAY, risk="low", **facts):
 
 def approved(*, now=MONDAY, **facts):
     application = final(now=now, **facts)
-    application_review.approve(
+    application_decisions.approve(
         application=application,
         decided_by=application.reviewer,
         reason="All in order",
