@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
-from django.core.cache import cache
+from redis.exceptions import RedisError
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -18,6 +19,9 @@ from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import LoginSession
+from goodplay.lib.cache import limits
+
+logger = structlog.get_logger("goodplay.accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,21 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class StatelessTokenAuthentication(TokenAuthentication):
-    """No query: an ended sign-in is refused through the cache for as long as its access tokens live."""
+    """No query: an ended sign-in is refused through the cache for as long as its access tokens live.
+
+    While the cache is away the database is asked.
+    """
 
     def caller(self, claims: AccessToken) -> tuple[TokenUser, None]:
         return self.person(claims), None
 
     def person(self, claims: AccessToken) -> TokenUser:
-        if cache.get(_ended_key(claims["sid"])):
+        try:
+            has_ended = limits.get(_ended_key(claims["sid"])) is not None
+        except RedisError:
+            super().caller(claims)
+            has_ended = False
+        if has_ended:
             raise _disabled()
         return TokenUser(pk=UUID(claims["sub"]), is_staff=bool(claims.get("staff")))
 
@@ -91,11 +103,17 @@ def bearer_token(request: Request) -> str | None:
     return parts[1].decode("latin-1")
 
 
-def forget_access(session_id: UUID) -> None:
-    """Refuse the access tokens of an ended sign-in on hot reads too, until they expire by themselves."""
+def forget_access(*session_ids: UUID) -> None:
+    """Refuse the access tokens of ended sign-ins on hot reads too, until they expire by themselves.
+
+    A cache that is away is told by the job, within five minutes of being back.
+    """
     grace = timedelta(minutes=1)
     seconds = int((settings.ACCESS_TOKEN_LIFETIME + grace).total_seconds())
-    cache.set(_ended_key(str(session_id)), "ended", seconds)
+    try:
+        limits.set_many({_ended_key(str(each)): "ended" for each in session_ids}, seconds)
+    except RedisError as error:
+        logger.warning("ended sign-ins not told", count=len(session_ids), reason=repr(error))
 
 
 def _ended_key(session_id: str) -> str:

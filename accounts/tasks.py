@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.operations import addresses, application_jobs, notifications, roles, watching
+from accounts.operations import addresses, application_jobs, notifications, roles, sign_in, watching
 from goodplay.lib.jobs.tasks import job
 
 
@@ -14,8 +14,10 @@ def end_lent_rights() -> str:
 
 @job(every=timedelta(minutes=5))
 def publish_blocks() -> str:
-    """Tell every process which networks are answered nothing, should the cache have been emptied."""
-    return f"{addresses.publish_blocks(now=timezone.now())} closed"
+    """Tell every process which networks are answered nothing and which sign-ins ended, should the cache have been emptied."""
+    now = timezone.now()
+    closed, ended = addresses.publish_blocks(now=now), sign_in.publish_ended(now=now)
+    return f"{closed} closed, {ended} sign-ins ended"
 
 
 @job(every=timedelta(hours=1))

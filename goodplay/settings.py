@@ -162,16 +162,22 @@ if MONGODB_URL:
     SILENCED_SYSTEM_CHECKS = ["models.W027"]
 
 REDIS_URL = env.str("REDIS_URL", default="")
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+if REDIS_URL:
+    _redis = {
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},  # seconds
     }
-    if REDIS_URL
+    CACHES = {
+        "default": {"BACKEND": "goodplay.lib.cache.ForgivingRedisCache", **_redis},
+        "limits": {"BACKEND": "goodplay.lib.cache.StrictRedisCache", **_redis},
+    }
+else:
     # Ended sign-ins are kept here for an hour: plenty of room, so that traffic does not push them out.
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200_000}}
-}
+    _memory = {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+    CACHES = {"default": _memory, "limits": _memory}
 
 # People ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -229,6 +235,7 @@ REST_FRAMEWORK = {
         "write": env.str("THROTTLE_WRITE", default="240/min"),
         "money": env.str("THROTTLE_MONEY", default="60/min"),
         "sign_in": env.str("THROTTLE_SIGN_IN", default="20/min"),
+        "refresh": env.str("THROTTLE_SIGN_IN", default="20/min"),
         "register": env.str("THROTTLE_REGISTER", default="20/hour"),
         "mail": env.str("THROTTLE_MAIL", default="10/hour"),
         "check": env.str("THROTTLE_CHECK", default="30/min"),

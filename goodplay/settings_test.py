@@ -19,8 +19,9 @@ PASSWORD_HASHERS = [
     "goodplay.lib.hashers.WerkzeugScryptPasswordHasher",
 ]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-_SCOPES = ("read", "write", "money", "sign_in", "register", "mail", "check")
+_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES = {"default": _MEMORY, "limits": _MEMORY}
+_SCOPES = ("read", "write", "money", "sign_in", "refresh", "register", "mail", "check")
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(_SCOPES, "100000/min")
 CELERY_TASK_ALWAYS_EAGER = True
 EVENT_DELIVERY = "inline"

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from redis.exceptions import RedisError
 
 from accounts.models import AddressBlock, AddressRule, User
 from accounts.operations import attempts
@@ -81,12 +80,9 @@ def check_sign_in(address: str, now: datetime) -> None:
 def is_closed(address: str) -> bool:
     """Say whether this address is answered nothing. Reads the cache alone: asked with every request.
 
-    Without the cache nobody is kept out here: what needs it says so itself, and signing in asks the database.
+    Without the cache nobody is kept out here; signing in asks the database.
     """
-    try:
-        networks = cache.get(CLOSED)
-    except RedisError:
-        return False
+    networks = cache.get(CLOSED)
     return bool(networks) and is_within(address, networks)
 
 
@@ -113,7 +109,7 @@ def note_failure(address: str, now: datetime) -> None:
             source="sign-in",
             now=now,
         )
-    cache.delete(f"address-failures:{address}")
+    attempts.forget(f"address-failures:{address}")
 
 
 @transaction.atomic

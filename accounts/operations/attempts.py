@@ -1,14 +1,18 @@
-"""Counting attempts in the cache, so that guesses at the same moment count too."""
+"""Counting attempts in the cache, so that guesses at the same moment count too. Raises while nobody can count."""
 
-from django.core.cache import cache
+from goodplay.lib.cache import limits
 
 
 def count(key: str, within: int) -> int:
     """Count one more under this key, atomically, and return how many there were in the last `within` seconds."""
-    if cache.add(key, 1, within):
+    if limits.add(key, 1, within):
         return 1
     try:
-        return cache.incr(key)
+        return limits.incr(key)
     except ValueError:  # it expired between the two calls
-        cache.set(key, 1, within)
+        limits.set(key, 1, within)
         return 1
+
+
+def forget(key: str) -> None:
+    limits.delete(key)

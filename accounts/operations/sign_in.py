@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
@@ -17,7 +16,7 @@ from accounts.models import LoginSession, User
 from accounts.models.user import normalise_email
 from accounts.operations import addresses, attempts, locks
 from accounts.signals import user_login
-from goodplay.lib.db import claim
+from goodplay.lib.db import claim, in_parts
 from goodplay.lib.errors import DomainError
 from goodplay.lib.hashers import as_hashed
 from goodplay.lib.ids import new_id
@@ -174,7 +173,16 @@ def end_all_sessions(
 
 def forget_failures(user: User) -> None:
     """Let somebody who proved to be the owner sign in at once, however often others tried."""
-    cache.delete(_attempts_key(user.email))
+    attempts.forget(_attempts_key(user.email))
+
+
+def publish_ended(*, now: datetime) -> int:
+    """Name to the cache every sign-in whose access tokens may outlive it, should the cache have been away or emptied."""
+    ended = LoginSession.objects.filter(ended_at__gte=now - settings.ACCESS_TOKEN_LIFETIME)
+    keys = list(ended.values_list("pk", flat=True))
+    for part in in_parts(keys):
+        forget_access(*part)
+    return len(keys)
 
 
 def _refresh_token(user: User, session_id: UUID) -> RefreshToken:

@@ -54,7 +54,7 @@ class AuthViewSet(ApiViewSet):
     throttle_scopes: ClassVar[dict[str, str]] = {
         "register": "register",
         "login": "sign_in",
-        "refresh": "sign_in",
+        "refresh": "refresh",
         "verify_email": "sign_in",
         "resend_verification": "register",
         "second_step": "sign_in",

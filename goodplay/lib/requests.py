@@ -5,8 +5,11 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from redis.exceptions import RedisError
 
+from goodplay.lib.api.fallbacks import unavailable
 from goodplay.lib.ids import new_id
 from goodplay.lib.metrics import tally
 
@@ -39,6 +42,13 @@ class RequestContextMiddleware:
             duration_ms=round(milliseconds, 1),
         )
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer 503 where the database or the cache is away; what else breaks is a bug."""
+        if not isinstance(exception, (OperationalError, RedisError)):
+            return None
+        logger.exception("database or cache unavailable", path=request.path)
+        return unavailable(request)
 
 
 def client_address(request: HttpRequest) -> str:

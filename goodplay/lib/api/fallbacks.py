@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import get_template
 from django.utils.translation import gettext as _
 from django.views import defaults
 
@@ -19,6 +20,16 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     if _is_api(request):
         return _refusal("INTERNAL_SERVER_ERROR", _("Something went wrong on our side."), 500)
     return defaults.server_error(request)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Say that the database or the cache is away. The page asks neither of them for anything."""
+    if _is_api(request):
+        response = _refusal("SERVICE_UNAVAILABLE", _("Please try again in a moment."), 503)
+    else:
+        response = HttpResponse(get_template("503.html").render(), status=503)
+    response["Retry-After"] = "10"
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from goodplay.lib.cache import limits
 from goodplay.lib.requests import client_address
+
+GUARDING = {"sign_in", "register", "mail", "check"}
+"""These limits are against guesses and unwanted mail: while they cannot be counted, their routes answer 503."""
 
 
 class RouteThrottle(SimpleRateThrottle):
@@ -20,6 +25,7 @@ class RouteThrottle(SimpleRateThrottle):
         scopes = getattr(view, "throttle_scopes", {})
         reading = request.method in {"GET", "HEAD", "OPTIONS"}
         self.scope = scopes.get(getattr(view, "action", None), "read" if reading else "write")
+        self.cache = limits if self.scope in GUARDING else cache
         self.rate = self.THROTTLE_RATES[self.scope]
         self.num_requests, self.duration = self.parse_rate(self.rate)
         return super().allow_request(request, view)
