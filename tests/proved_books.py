@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from django.db import connection
 
 from donations.queries.books import RULES, contradictions
@@ -58,3 +59,21 @@ def _learn() -> None:
                 assert list(rule()) == []
             assert named, f"{rule.__name__} reads nothing that could be watched"
             _reads[rule] = named
+
+
+@pytest.fixture(autouse=True)
+def books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test that had a database the books must balance. For the conftest.py of tests about money."""
+    names = [name for name in ("real_transactions", "db") if name in request.fixturenames]
+    if "django_db" in request.keywords:
+        names.append("db")
+    for name in names[:1]:
+        request.getfixturevalue(name)
+    if not names or "unbalanced" in request.keywords:
+        yield
+    elif "real_transactions" in request.fixturenames:  # threads and servers write unseen
+        yield
+        assert contradictions() == []
+    else:
+        with proved():
+            yield

@@ -3,25 +3,7 @@ from decimal import Decimal
 import pytest
 
 from donations.payments.registry import PROVIDERS
-from donations.queries.books import contradictions
-from tests.proved_books import proved
-
-
-@pytest.fixture(autouse=True)
-def books_balance(request):
-    """After every donations test that had a database, the books must balance."""
-    databases = [name for name in ("real_transactions", "db") if name in request.fixturenames]
-    if "django_db" in request.keywords:
-        databases.append("db")
-    has_database = [request.getfixturevalue(name) for name in databases[:1]]
-    if not has_database or "unbalanced" in request.keywords:
-        yield
-    elif "real_transactions" in request.fixturenames:  # threads and servers write unseen
-        yield
-        assert contradictions() == []
-    else:
-        with proved():
-            yield
+from tests.proved_books import books_balance  # noqa: F401  (a fixture)
 
 
 @pytest.fixture
