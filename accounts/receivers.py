@@ -29,6 +29,7 @@ from accounts.signals import (
     member_joined,
     member_left,
     member_role_changed,
+    organization_examination_due,
     organization_reactivated,
     organization_suspended,
     password_changed,
@@ -108,6 +109,11 @@ def tell_of_suspension(*, onlus_id: UUID) -> None:
 @reacts_to(organization_reactivated, in_order=True)
 def tell_of_reactivation(*, onlus_id: UUID) -> None:
     team_mail.tell_of_reactivation(onlus_id=onlus_id)
+
+
+@reacts_to(organization_examination_due)
+def tell_of_examination(*, onlus_id: UUID) -> None:
+    team_mail.tell_of_examination(onlus_id=onlus_id)
 
 
 @reacts_to(compliance_level_changed)

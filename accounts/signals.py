@@ -142,6 +142,11 @@ organization_reactivated = DomainSignal("organization_reactivated", facts=_onlus
 compliance_level_changed = DomainSignal("compliance_level_changed", facts=_level_facts, aggregate="onlus_id")
 """Arguments: onlus, before, is_drop. By a person, or by an assessment."""
 
+organization_examination_due = DomainSignal(
+    "organization_examination_due", facts=_onlus_facts, aggregate="onlus_id"
+)
+"""Arguments: onlus. Two years after it was last examined, our staff want to look at its papers again."""
+
 onlus_profile_changed = DomainSignal("organization_profile_changed", facts=_onlus_facts, aggregate="onlus_id")
 """Arguments: onlus. What its public page says, or what the law knows it by."""
 

@@ -2,7 +2,15 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.operations import addresses, application_jobs, notifications, roles, sign_in, watching
+from accounts.operations import (
+    addresses,
+    application_jobs,
+    examinations,
+    notifications,
+    roles,
+    sign_in,
+    watching,
+)
 from goodplay.lib.jobs.tasks import job
 
 
@@ -53,5 +61,5 @@ def watch_applications() -> str:
     ended = application_jobs.expire_documents(now=now) + application_jobs.expire_checks(now=now)
     told = application_jobs.remind_of_documents(now=now)
     late = application_jobs.watch_deadlines(now=now) + application_jobs.watch_conditions(now=now)
-    late += application_jobs.watch_papers(now=now)
+    late += application_jobs.watch_papers(now=now) + examinations.watch(now=now)
     return f"{ended} ended, {told} reminded, {late} late"

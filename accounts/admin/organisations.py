@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.caches import forget_directory
 from accounts.models import Onlus, OnlusCategory, OnlusInvitation, OnlusMembership
-from accounts.operations import logos, standing, team
+from accounts.operations import examinations, logos, standing, team
 from accounts.operations import onlus as registry
 from accounts.queries.logos import logos_of
 from goodplay.lib.admin.bases import AuditedAdmin, ReadOnlyAdmin
@@ -137,6 +137,7 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
         "compliance_reviewer",
         "last_compliance_review_at",
         "next_review_at",
+        "last_examined_at",
         "logo",
         "social_media",
         "tags",
@@ -220,6 +221,7 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
                     "compliance_reviewer",
                     "last_compliance_review_at",
                     "next_review_at",
+                    "last_examined_at",
                 )
             },
         ),
@@ -354,6 +356,17 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
     def judge(self, request: HttpRequest, onlus: Onlus, data: dict[str, Any]) -> Any:
         standing.judge_compliance(onlus=onlus, **data, **_acting(request))
         return _("The review is noted.")
+
+    @button(
+        _("Note an examination"),
+        permission=MAY_CHANGE,
+        shown_if=lambda onlus: onlus.verified_at is not None,
+        form=ReasonForm,
+        explains=_("You looked at all its papers and people: the next time is due in two years."),
+    )
+    def examine(self, request: HttpRequest, onlus: Onlus, data: dict[str, Any]) -> Any:
+        examinations.note(onlus=onlus, **data, **_acting(request))
+        return _("The examination is noted.")
 
     @button(
         _("Invite an owner"),

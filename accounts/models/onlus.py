@@ -16,6 +16,13 @@ WARNED_BEFORE, HIDDEN_AFTER = timedelta(days=14), timedelta(days=30)
 """So long before its report is due an organisation is asked for it, and so long after it leaves the search."""
 
 
+EXAMINED_EVERY = timedelta(days=2 * 365)
+"""So long an examination of papers and people holds."""
+MUCH_RECEIVED, EARLIER = Decimal(100_000), timedelta(days=365 - 180)
+"""Who received more is reviewed again after 180 days, so much earlier than the others."""
+LOW_SCORE = Decimal(70)
+
+
 class OnlusCategory(models.Model):
     """A field of work. The ten of the product come by migration."""
 
@@ -67,12 +74,18 @@ class OnlusQuerySet(models.QuerySet["Onlus"]):
         return self.public().filter(featured_until__gt=now)
 
     def searchable(self, now: datetime) -> Self:
-        """Leave out those whose report is long overdue: they are found again when they have reported."""
-        return self.exclude(report_due_at__lte=now - HIDDEN_AFTER)
+        """Leave out those whose report, or whose examination by our staff, is long overdue, until it is there."""
+        examined = now - HIDDEN_AFTER - EXAMINED_EVERY
+        return self.exclude(report_due_at__lte=now - HIDDEN_AFTER).exclude(last_examined_at__lte=examined)
 
     def needing_review(self, now: datetime) -> Self:
-        """Return those whose yearly review is due or was never planned, and those under investigation."""
+        """Return those whose review is due or was never planned, those of low score, and those under investigation.
+
+        A review is due after a year, and after half of it where much was received.
+        """
         due = Q(next_review_at=None) | Q(next_review_at__lte=now)
+        due |= Q(next_review_at__lte=now + EARLIER, total_donations_received__gt=MUCH_RECEIVED)
+        due |= Q(compliance_score__lt=LOW_SCORE)
         listed = Q(verified_at__isnull=False, status__in=(Onlus.Status.ACTIVE, Onlus.Status.UNDER_REVIEW))
         return self.filter(listed & (due | Q(compliance_status=Onlus.ComplianceStatus.UNDER_INVESTIGATION)))
 
@@ -209,6 +222,14 @@ class Onlus(models.Model):
         default="",
         editable=False,
     )
+    last_examined_at = models.DateTimeField(
+        _("last examined"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When our staff last looked at all its papers; the next time is due two years later."),
+    )
+    examination_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     # What follows is for staff only: no serializer and no portal page reads it, but the reason of a suspension.
     suspension_reason = models.CharField(_("why suspended"), max_length=500, blank=True, default="")
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
@@ -291,6 +312,15 @@ class Onlus(models.Model):
     def is_featured(self, now: datetime) -> bool:
         return self.featured_until is not None and now < self.featured_until
 
+    @property
+    def checked_at(self) -> datetime | None:
+        """When our staff last looked at it as a whole."""
+        return self.last_examined_at or self.verified_at
+
+    @property
+    def examination_due_at(self) -> datetime | None:
+        return self.last_examined_at + EXAMINED_EVERY if self.last_examined_at else None
+
     def report_stage(self, now: datetime) -> str:
         """Say how the duty to report stands; nothing while all is well."""
         due = self.report_due_at
@@ -305,8 +335,10 @@ class Onlus(models.Model):
         return None if self.report_due_at is None else now < self.report_due_at
 
     def needs_review(self, now: datetime) -> bool:
-        due = self.next_review_at is None or self.next_review_at <= now
-        return due or self.compliance_status == self.ComplianceStatus.UNDER_INVESTIGATION
+        earlier = EARLIER if self.total_donations_received > MUCH_RECEIVED else timedelta(0)
+        due = self.next_review_at is None or self.next_review_at <= now + earlier
+        is_low = self.compliance_score is not None and self.compliance_score < LOW_SCORE
+        return due or is_low or self.compliance_status == self.ComplianceStatus.UNDER_INVESTIGATION
 
 
 IN_ORDER = (Onlus.ComplianceStatus.COMPLIANT, Onlus.ComplianceStatus.MINOR_ISSUES)

@@ -32,7 +32,13 @@ def verify_onlus(*, onlus: Onlus, now: datetime) -> Onlus:
         verified_at=None,
         bank_account_verified_at__isnull=False,
     )
-    if not claim(waiting, status=Onlus.Status.ACTIVE, verified_at=now, next_review_at=now + YEAR):
+    if not claim(
+        waiting,
+        status=Onlus.Status.ACTIVE,
+        verified_at=now,
+        last_examined_at=now,
+        next_review_at=now + YEAR,
+    ):
         raise OnlusNotVerifiable
     onlus.refresh_from_db()
     logos.follow(onlus=onlus, now=now)

@@ -82,7 +82,7 @@ def suspend(*, onlus: Onlus, actor: User, reason: str, now: datetime, address: s
     """Close an organisation to donations and payouts at once. Its owners read the reason."""
     if not reason.strip():
         raise ReasonRequired
-    row = _deciding(onlus, actor)
+    row = deciding(onlus, actor)
     _move(
         row, Status.SUSPENDED, actor, reason, now, address, suspension_reason=reason.strip(), suspended_at=now
     )
@@ -93,7 +93,7 @@ def suspend(*, onlus: Onlus, actor: User, reason: str, now: datetime, address: s
 @transaction.atomic
 def reactivate(*, onlus: Onlus, actor: User, reason: str, now: datetime, address: str = "") -> Onlus:
     """Open a suspended organisation, or one that was looked at again, to donations."""
-    row = _deciding(onlus, actor)
+    row = deciding(onlus, actor)
     _move(row, Status.ACTIVE, actor, reason, now, address, suspension_reason="", suspended_at=None)
     organization_reactivated.announce(onlus=row)
     return row
@@ -101,7 +101,7 @@ def reactivate(*, onlus: Onlus, actor: User, reason: str, now: datetime, address
 
 @transaction.atomic
 def put_under_review(*, onlus: Onlus, actor: User, reason: str, now: datetime, address: str = "") -> Onlus:
-    row = _deciding(onlus, actor)
+    row = deciding(onlus, actor)
     _move(row, Status.UNDER_REVIEW, actor, reason, now, address)
     return row
 
@@ -109,7 +109,7 @@ def put_under_review(*, onlus: Onlus, actor: User, reason: str, now: datetime, a
 @transaction.atomic
 def set_inactive(*, onlus: Onlus, actor: User, reason: str, now: datetime, address: str = "") -> Onlus:
     """Take an organisation out of the directory at its own wish; what it is owed is still its own."""
-    row = _deciding(onlus, actor)
+    row = deciding(onlus, actor)
     _move(row, Status.INACTIVE, actor, reason, now, address, featured_until=None)
     return row
 
@@ -117,7 +117,7 @@ def set_inactive(*, onlus: Onlus, actor: User, reason: str, now: datetime, addre
 @transaction.atomic
 def deactivate(*, onlus: Onlus, actor: User, reason: str, now: datetime, address: str = "") -> Onlus:
     """Close a suspended organisation for good."""
-    row = _deciding(onlus, actor)
+    row = deciding(onlus, actor)
     _move(row, Status.DEACTIVATED, actor, reason, now, address, featured_until=None)
     return row
 
@@ -127,19 +127,19 @@ def feature(*, onlus: Onlus, days: int, actor: User, now: datetime, address: str
     """Show an organisation first for some days from now. Raises FeaturedDaysInvalid and NotPublic."""
     if not FEATURED_DAYS[0] <= days <= FEATURED_DAYS[1]:
         raise FeaturedDaysInvalid
-    row = _deciding(onlus, actor)
+    row = deciding(onlus, actor)
     if row.status != Status.ACTIVE:
         raise NotPublic
-    _change(row, "onlus_feature", actor, "", now, address, featured_until=now + timedelta(days=days))
+    change(row, "onlus_feature", actor, "", now, address, featured_until=now + timedelta(days=days))
     return row
 
 
 @transaction.atomic
 def stop_featuring(*, onlus: Onlus, actor: User, now: datetime, address: str = "") -> Onlus:
-    row = _deciding(onlus, actor)
+    row = deciding(onlus, actor)
     if not row.is_featured(now):
         raise NothingChanges
-    _change(row, "onlus_stop_featuring", actor, "", now, address, featured_until=None)
+    change(row, "onlus_stop_featuring", actor, "", now, address, featured_until=None)
     return row
 
 
@@ -148,11 +148,11 @@ def set_level(
     *, onlus: Onlus, level: str, actor: User, reason: str, now: datetime, address: str = ""
 ) -> Onlus:
     """Say how deeply the organisation was verified."""
-    row = _deciding(onlus, actor)
+    row = deciding(onlus, actor)
     if row.verification_level == level:
         raise NothingChanges
     level = Onlus.VerificationLevel(level)
-    _change(row, "onlus_verification_level", actor, reason, now, address, verification_level=level)
+    change(row, "onlus_verification_level", actor, reason, now, address, verification_level=level)
     return row
 
 
@@ -164,9 +164,9 @@ def judge_compliance(
 
     What a person decided an assessment may lower, but not lift.
     """
-    row = _deciding(onlus, actor)
+    row = deciding(onlus, actor)
     before = row.compliance_status
-    _change(
+    change(
         row,
         "onlus_compliance",
         actor,
@@ -218,12 +218,12 @@ def _move(
     if not can_move(row, status):
         raise MoveNotAllowed
     before = row.status
-    _change(row, "onlus_status", actor, reason, now, address, status=status, **changes)
+    change(row, "onlus_status", actor, reason, now, address, status=status, **changes)
     logos.follow(onlus=row, now=now)
     organization_status_changed.announce(onlus=row, before=before)
 
 
-def _change(
+def change(
     row: Onlus, action: str, actor: Any, reason: str, now: datetime, address: str, **changes: Any
 ) -> None:
     before = {name: _plain(getattr(row, name)) for name in changes}
@@ -247,7 +247,7 @@ def _plain(value: Any) -> Any:
     return str(value.pk) if isinstance(value, Model) else value
 
 
-def _deciding(onlus: Onlus, actor: User) -> Onlus:
+def deciding(onlus: Onlus, actor: User) -> Onlus:
     """Return the row, held until the transaction ends, when this person has no seat there."""
     row = _locked(onlus)
     refuse_own(row, actor)

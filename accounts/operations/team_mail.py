@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Onlus, OnlusMembership, User
 from accounts.operations import team
 from goodplay.lib import mail
+from goodplay.lib.templatetags.house import day
 
 Role = OnlusMembership.Role
 Words = Callable[[], str]
@@ -119,6 +120,28 @@ def tell_of_reactivation(*, onlus_id: UUID) -> None:
         subject=gettext_lazy("Your organisation is open again"),
         sentences=[lambda: _("Players can give to %(onlus)s again.") % {"onlus": onlus}],
         page="portal:overview",
+    )
+
+
+def tell_of_examination(*, onlus_id: UUID) -> None:
+    """Ask the owners to have their papers in order before our staff look at everything again."""
+    onlus = Onlus.objects.get(pk=onlus_id)
+    due = onlus.examination_due_at
+    if due is None:
+        return
+    words = {"onlus": onlus}
+    tell(
+        owners(onlus),
+        onlus,
+        subject=gettext_lazy("Our staff will look at your papers again"),
+        sentences=[
+            lambda: (
+                _("Every two years we look at the papers and the people of %(onlus)s again: by %(day)s.")
+                % {**words, "day": day(due)}
+            ),
+            lambda: _("Hand in what ends soon, and tell us who left the board or joined it."),
+        ],
+        page="portal:papers",
     )
 
 

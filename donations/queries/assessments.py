@@ -49,7 +49,7 @@ def facts_of(onlus: Onlus, start: datetime, now: datetime) -> Facts:
         has_tax_id=bool(onlus.tax_id),
         has_legal_form=bool(onlus.legal_entity_type),
         has_incorporation_date=onlus.incorporation_date is not None,
-        days_since_verification=(now - onlus.verified_at).days if onlus.verified_at else None,
+        days_since_verification=(now - onlus.checked_at).days if onlus.checked_at else None,
         success=_part(len(given), len(results)),
         efficiency=_mean([each.given_amount / each.target_amount for each in results]),
         processing_seconds=_mean([_seconds(each) for each in results]),
