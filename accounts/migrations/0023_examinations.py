@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0021_reports_on_time'),
+        ('accounts', '0022_ended_sign_ins_are_found'),
     ]
 
     operations = [

@@ -230,7 +230,7 @@ def test_the_page_costs_the_same_however_much_is_open(portal, count, django_asse
         facts = {"issue_type": f"note-{number}", "description": f"Point {number}", "severity": "medium"}
         assessments.open_issue(onlus=onlus, category="governance", actor=staff, now=NOW, **facts)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page(client, onlus)
 
 
