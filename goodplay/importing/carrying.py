@@ -1,64 +1,22 @@
 """Going through a collection in batches: each batch is one transaction, each document stands or falls alone."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, models, router, transaction
+from django.db import DataError, IntegrityError, transaction
 
+from goodplay.importing.context import Context
 from goodplay.importing.models import ImportedDocument
 from goodplay.importing.report import Report
 from goodplay.importing.values import Document, Left, Reader, Refused, as_id, digest_of, hashed, key_for
 from goodplay.lib.errors import DomainError
 
-MOST_REMEMBERED = 10_000
 CHANGED_SINCE = "CHANGED_SINCE"
-
-
-class People(Protocol):
-    """What a step may ask the old database for beside its own collection."""
-
-    def of_person(self, name: str, user_id: object) -> Iterable[Document]: ...
-
-
-@dataclass
-class Context:
-    """What a step knows: the moment, the old database, and what was brought over before."""
-
-    now: datetime
-    source: People
-    is_dry: bool = False
-    trusts_wallets: bool = False
-    changed_wallets: set[str] = field(default_factory=set)
-    """Of whom: what came to these since is not part of what was brought over."""
-    _keys: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    def find(self, collection: str, old: object) -> str | None:
-        """Return the key here of what has this key there; None while it was not brought over."""
-        written = as_id(old)
-        if written is None:
-            return None
-        if (collection, written) not in self._keys:
-            rows = ImportedDocument.objects.filter(collection=collection, old_id=written)
-            found = rows.values_list("new_key", flat=True).first()
-            if found is None:
-                return None
-            if len(self._keys) >= MOST_REMEMBERED:
-                self._keys.clear()
-            self._keys[collection, written] = found
-        return self._keys[collection, written]
-
-    def needed(self, collection: str, old: object, reason: str) -> str:
-        found = self.find(collection, old)
-        if found is None:
-            raise Refused(reason, as_id(old) or "")
-        return found
-
-    def may_write(self, model: type[models.Model]) -> bool:
-        """Say whether rows may be written: a dry run takes them back, but not from a database of documents."""
-        return not self.is_dry or router.db_for_write(model) == DEFAULT_DB_ALIAS
+DUPLICATE = "DUPLICATE"
 
 
 @dataclass(frozen=True)
@@ -68,6 +26,12 @@ class Step:
     collection: str
     bring: Callable[[Reader, str, Context], str]
     names: tuple[str, ...] = ()
+    points_to: tuple[tuple[str, str], ...] = ()
+    """The keys a document holds and the collections they are of: looked up once for a batch."""
+    prepare: Callable[[list[Document], Context], None] | None = None
+    """Reads at once what the documents of a batch need that were not brought over yet."""
+    is_only_noted: bool = False
+    """`bring` writes nothing: the documents of a batch are noted together."""
     found_changed: Callable[[Document, Context], None] | None = None
     """Hears of each document that changed since it was brought over."""
     proves: Callable[[Iterable[Document]], list[str]] | None = None
@@ -78,53 +42,118 @@ class Step:
         return self.names or (self.collection,)
 
 
-def carry(step: Step, batch: list[Document], context: Context, report: Report) -> None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was noted of a document when it was brought over."""
+
+    digest: str
+    without: list[str]
+    imported_at: datetime
+
+
+class Batch:
+    """Some documents of a collection, what is known of them, and what is to be noted."""
+
+    def __init__(self, step: Step, documents: list[Document], context: Context) -> None:
+        self.step, self.documents, self.context = step, documents, context
+        keys = {key for document in documents if (key := as_id(document.get("_id")))}
+        rows = ImportedDocument.objects.filter(collection=step.collection, old_id__in=keys)
+        facts = rows.values_list("old_id", "digest", "without", "imported_at")
+        self.known = {old_id: Known(*rest) for old_id, *rest in facts}
+        self.notes: list[ImportedDocument] = []
+
+    def prepare(self) -> None:
+        """Look up at once what the new documents need."""
+        self.context.begin()
+        new = [each for each in self.documents if as_id(each.get("_id")) not in self.known]
+        if not new:
+            return
+        for name, collection in self.step.points_to:
+            self.context.look_up(collection, [each.get(name) for each in new])
+        if self.step.prepare is not None:
+            self.step.prepare(new, self.context)
+
+    def note(self, old_id: str, new_key: str, digest: str, reader: Reader) -> None:
+        """Note what a document became, and under which other keys it is pointed to."""
+        self._note(old_id, new_key, digest, reader.altered, reader.natural_key)
+        for alias in dict.fromkeys(reader.aliases):
+            if alias != old_id and self.context.find(self.step.collection, alias) is None:
+                self._note(alias, new_key, digest, [], "")
+
+    def _note(self, old_id: str, new_key: str, digest: str, without: list[str], natural: str) -> None:
+        row = ImportedDocument(
+            collection=self.step.collection,
+            old_id=old_id,
+            new_key=new_key,
+            digest=digest,
+            without=without,
+            natural_key=hashed(natural) if natural else None,
+            imported_at=self.context.now,
+        )
+        if self.step.is_only_noted:
+            self.notes.append(row)
+        else:
+            row.save(force_insert=True)
+
+
+def carry(step: Step, documents: list[Document], context: Context, report: Report) -> None:
     """Bring over the documents of a batch that were not brought over yet. One transaction."""
     with transaction.atomic():
-        keys = [key for document in batch if (key := as_id(document.get("_id")))]
-        rows = ImportedDocument.objects.filter(collection=step.collection, old_id__in=keys)
-        known = {old_id: tuple(facts) for old_id, *facts in rows.values_list("old_id", "digest", "without")}
-        settled = [each for each in batch if _settle(step, each, known, context, report)]
+        batch = Batch(step, documents, context)
+        batch.prepare()
+        settled = [each for each in documents if _settle(batch, each, report)]
+        ImportedDocument.objects.bulk_create(batch.notes)
         if step.proves is not None:
             report.contradictions.extend(step.proves(settled))
 
 
-def _settle(step: Step, document: Document, known: dict[str, Any], context: Context, report: Report) -> bool:
+def _settle(batch: Batch, document: Document, report: Report) -> bool:
     """Deal with one document; say whether it stands here as it stands there."""
-    old_id = as_id(document.get("_id"))
+    collection, old_id = batch.step.collection, as_id(document.get("_id"))
     if old_id is None:
-        report.tell(step.collection, "", "refused", "NO_KEY")
+        report.tell(collection, "", "refused", "NO_KEY")
         return False
     digest = digest_of(document)
-    if old_id in known:
-        brought, without = known[old_id]
-        if brought == digest:
-            report.note_there(step.collection, old_id, "; ".join(without))
-            return True
-        report.tell(step.collection, old_id, "changed", CHANGED_SINCE)
-        if step.found_changed is not None:
-            step.found_changed(document, context)
-        return False
+    if old_id in batch.known:
+        return _compare(batch, document, old_id, digest, report)
     reader = Reader(document)
-    refusal = _bring(step, reader, old_id, digest, context)
+    refusal = _bring(batch, reader, old_id, digest)
     if refusal is not None:
         outcome = "left" if isinstance(refusal, Left) else "refused"
-        report.tell(step.collection, old_id, outcome, refusal.reason, refusal.detail)
+        report.tell(collection, old_id, outcome, refusal.reason, refusal.detail)
         return False
-    report.count(step.collection, "brought")
+    batch.known[old_id] = Known(digest, reader.altered, batch.context.now)
+    report.count(collection, "brought")
     if reader.altered:
-        report.tell(step.collection, old_id, "altered", "WITHOUT", "; ".join(reader.altered))
+        report.tell(collection, old_id, "altered", "WITHOUT", "; ".join(reader.altered))
     return True
 
 
-def _bring(step: Step, reader: Reader, old_id: str, digest: str, context: Context) -> Refused | None:
+def _compare(batch: Batch, document: Document, old_id: str, digest: str, report: Report) -> bool:
+    """Deal with a document whose key was brought over: it is there, it changed since, or another had the same key.
+
+    The old database tells a key from the same written as text; here they are one.
+    """
+    known, collection = batch.known[old_id], batch.step.collection
+    if known.imported_at == batch.context.now:
+        report.tell(collection, old_id, "refused", DUPLICATE)
+        return False
+    if known.digest == digest:
+        report.note_there(collection, old_id, "; ".join(known.without))
+        return True
+    report.tell(collection, old_id, "changed", CHANGED_SINCE)
+    if batch.step.found_changed is not None:
+        batch.step.found_changed(document, batch.context)
+    return False
+
+
+def _bring(batch: Batch, reader: Reader, old_id: str, digest: str) -> Refused | None:
     """Bring one document over, or nothing of it; return why not."""
+    step = batch.step
     try:
-        with transaction.atomic():
-            new_key = step.bring(reader, str(key_for(step.collection, old_id)), context)
-            for alias in (old_id, *dict.fromkeys(reader.aliases)):
-                if alias == old_id or context.find(step.collection, alias) is None:
-                    _note(step, alias, new_key, digest, reader if alias == old_id else None, context.now)
+        with _alone(step):
+            new_key = step.bring(reader, str(key_for(step.collection, old_id)), batch.context)
+            batch.note(old_id, new_key, digest, reader)
     except Refused as refusal:
         return refusal
     except DomainError as error:
@@ -138,17 +167,14 @@ def _bring(step: Step, reader: Reader, old_id: str, digest: str, context: Contex
     return None
 
 
-def _note(step: Step, old_id: str, new_key: str, digest: str, reader: Reader | None, now: datetime) -> None:
-    natural = reader.natural_key if reader else ""
-    ImportedDocument.objects.create(
-        collection=step.collection,
-        old_id=old_id,
-        new_key=new_key,
-        digest=digest,
-        without=reader.altered if reader else [],
-        natural_key=hashed(natural) if natural else None,
-        imported_at=now,
-    )
+@contextmanager
+def _alone(step: Step) -> Iterator[None]:
+    """Take back what a document wrote when it is refused; what writes nothing needs no savepoint."""
+    if step.is_only_noted:
+        yield
+        return
+    with transaction.atomic():
+        yield
 
 
 def _fields(error: ValidationError) -> Iterable[Any]:

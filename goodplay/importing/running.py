@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from donations.queries.books import contradictions
-from goodplay.importing.carrying import Context, carry
+from goodplay.importing.carrying import carry
+from goodplay.importing.context import Context
 from goodplay.importing.models import ImportRun
 from goodplay.importing.report import Report
 from goodplay.importing.source import Source

@@ -1,6 +1,6 @@
 """The database of the old installation. Only ever read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -45,12 +45,13 @@ class Source:
         if batch:
             yield batch
 
-    def of_person(self, name: str, user_id: object) -> Iterator[Document]:
-        """Hand out one person's documents, however their key was written there."""
-        if name not in self._there:
+    def of_people(self, name: str, user_ids: Iterable[object]) -> Iterator[Document]:
+        """Hand out the documents of some people, however their keys were written there. One question for all of them:
+        where the old collection has no index on people, each question reads the whole of it."""
+        written = [each for user_id in user_ids if (each := as_id(user_id))]
+        if name not in self._there or not written:
             return
-        written = as_id(user_id)
-        forms: list[Any] = [user_id] if written is None else [written, *_as_object_id(written)]
+        forms: list[Any] = [form for each in written for form in (each, *_as_object_id(each))]
         yield from self._database[name].find({"user_id": {"$in": forms}}, batch_size=self._batch_size)
 
 

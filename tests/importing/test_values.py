@@ -102,7 +102,7 @@ CONVERTERS = {
     "balance": (old.wallet(1, "7", 3.0), lambda reader: wallets.balance_of(reader.document)),
     "transaction": (
         old.transaction(1, "7", "earned", 3.0),
-        lambda reader: wallets.added_up([reader.document]),
+        lambda reader: wallets.Sums().with_one(reader.document),
     ),
 }
 
@@ -119,7 +119,7 @@ def test_a_document_is_read_or_refused(name, data):
 
 @given(documents=st.lists(odd(old.intent(1, "7", 3.0)), max_size=4))
 def test_what_was_paid_in_is_never_negative(documents):
-    assert wallets.paid_in(documents) >= ZERO
+    assert all(wallets.paid_by(document) >= ZERO for document in documents)
 
 
 @given(document=odd(old.wallet(1, "7", 3.0)))

@@ -13,7 +13,10 @@ Kind = LedgerAccount.Kind
 
 
 def openings_are_carried() -> Iterator[Contradiction]:
-    own = Transfer.objects.filter(MOVING, kind=Transfer.Kind.OPENING, reverses=None, cause_id=OuterRef("pk"))
+    # Of this phase alone the database finds them by their cause; those of another are named below.
+    own = Transfer.objects.filter(
+        phase=Transfer.Phase.SINGLE, kind=Transfer.Kind.OPENING, reverses=None, cause_id=OuterRef("pk")
+    )
     told = OpeningBalance.objects.annotate(
         earned=_sum(own.filter(credit_account__kind=Kind.PLAYER_CREDITS)),
         paid=_sum(own.filter(credit_account__kind=Kind.PLAYER_CASH)),
@@ -27,7 +30,8 @@ def openings_are_carried() -> Iterator[Contradiction]:
     known = OpeningBalance.objects.filter(pk=OuterRef("cause_id"), player=OuterRef("credit_account__player"))
     touching = Q(debit_account=account) | Q(credit_account=account) | Q(kind=Transfer.Kind.OPENING)
     rows = Transfer.objects.filter(touching, MOVING, reverses=None)
-    for transfer in rows.exclude(Exists(known), debit_account=account, kind=Transfer.Kind.OPENING):
+    booked = {"debit_account": account, "kind": Transfer.Kind.OPENING, "phase": Transfer.Phase.SINGLE}
+    for transfer in rows.exclude(Exists(known), **booked):
         yield Contradiction("I17", f"transfer {transfer.pk}", "belongs to no opening balance of its player")
 
 

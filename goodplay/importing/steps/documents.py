@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from goodplay.importing.carrying import Context
+from goodplay.importing.context import Context
 from goodplay.importing.models import ImportedDocument
 from goodplay.importing.values import Reader, Refused, hashed
 from impact.operations.taking_over import Kept, take_over

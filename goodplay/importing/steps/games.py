@@ -5,7 +5,8 @@ from uuid import UUID
 
 from games.models import Game
 from games.operations.taking_over import OldGame, take_over_game
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.values import Reader, as_id, as_number
 
 LONG = 20_000

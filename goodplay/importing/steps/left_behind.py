@@ -2,7 +2,8 @@
 
 from typing import NoReturn
 
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.values import Left, Reader
 
 

@@ -4,7 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.steps.documents import LONG, keep, onlus_of, tags
 from goodplay.importing.values import Reader, Refused
 from goodplay.lib.time import rome_day
@@ -98,4 +99,4 @@ def _period(reader: Reader, collected_at: datetime) -> tuple[str, datetime | Non
     return period, start, end
 
 
-METRICS = Step(COLLECTION, bring)
+METRICS = Step(COLLECTION, bring, points_to=(("onlus_id", "onlus_organizations"),))

@@ -9,7 +9,8 @@ from stdnum.it import codicefiscale
 
 from accounts.models import Onlus, OnlusCategory
 from accounts.operations.taking_over import OldOrganisation, take_over_category, take_over_organisation
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.values import Reader, as_id
 
 Status = Onlus.Status

@@ -9,7 +9,8 @@ from django.core.validators import validate_email
 from accounts.models import User
 from accounts.models.user import normalise_email
 from accounts.operations.taking_over import OldPerson, take_over_person
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.preferences import preferences, stricter
 from goodplay.importing.values import Reader, Refused, as_number
 from goodplay.lib.hashers import WerkzeugScryptPasswordHasher

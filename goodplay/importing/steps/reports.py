@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.steps.documents import LONG, keep
 from goodplay.importing.values import Left, Reader, Refused
 from goodplay.lib.time import rome_day

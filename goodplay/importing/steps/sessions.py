@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from games.operations.taking_over import OldSession, take_over_session
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.values import Reader, Refused, plain
 
 LONGEST = 86_400_000  # milliseconds; the old wallet refused more as well
@@ -76,4 +77,4 @@ def _statistics(reader: Reader) -> dict[str, object]:
     return kept | {"credits_before": said} if isinstance(said, int | float) and said else kept
 
 
-SESSIONS = Step("game_sessions", bring)
+SESSIONS = Step("game_sessions", bring, points_to=(("user_id", "users"), ("game_id", "games")))

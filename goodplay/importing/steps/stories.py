@@ -3,7 +3,8 @@
 from decimal import Decimal
 from uuid import UUID
 
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.steps.documents import LONG, keep, onlus_of, tags, web_address, web_addresses
 from goodplay.importing.values import Reader, Refused
 from impact.models import ImpactStory
@@ -49,4 +50,4 @@ def old_story(reader: Reader, context: Context) -> ImpactStory:
     )
 
 
-STORIES = Step(COLLECTION, bring)
+STORIES = Step(COLLECTION, bring, points_to=(("onlus_id", "onlus_organizations"),))

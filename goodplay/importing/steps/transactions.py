@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from donations.models import OpeningBalance
-from goodplay.importing.carrying import CHANGED_SINCE, Context, Step
+from goodplay.importing.carrying import CHANGED_SINCE, Step
+from goodplay.importing.context import Context
 from goodplay.importing.steps.wallets import amount_of, kind_of
-from goodplay.importing.values import Left, Reader, Refused, as_id
+from goodplay.importing.values import Document, Left, Reader, Refused, as_id, as_moment
 
 
 def bring(reader: Reader, key: str, context: Context) -> str:
@@ -16,10 +17,22 @@ def bring(reader: Reader, key: str, context: Context) -> str:
         raise Refused(CHANGED_SINCE)
     kind_of(reader.document)
     amount_of(reader.document)
-    opening = OpeningBalance.objects.filter(player_id=UUID(user_id)).values_list("pk", flat=True).first()
-    if opening is None:
+    if UUID(user_id) not in context.openings:
         raise Refused("WALLET_NOT_BROUGHT")
+    opening, opened_at = context.openings[UUID(user_id)]
+    made_at = as_moment(reader.document.get("created_at"))
+    if made_at is not None and made_at > opened_at:
+        raise Refused(CHANGED_SINCE)
     return str(opening)
 
 
-TRANSACTIONS = Step("transactions", bring)
+def prepare(transactions: list[Document], context: Context) -> None:
+    """Look the opening balances of everybody in the batch up at once."""
+    found = [key for each in transactions if (key := context.find("users", each.get("user_id")))]
+    rows = OpeningBalance.objects.filter(player__in=set(found)).values_list("player", "pk", "created_at")
+    context.openings = {player: (opening, opened_at) for player, opening, opened_at in rows}
+
+
+TRANSACTIONS = Step(
+    "transactions", bring, points_to=(("user_id", "users"),), prepare=prepare, is_only_noted=True
+)

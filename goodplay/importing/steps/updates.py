@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.steps.documents import LONG, keep, onlus_of, tags, web_address, web_addresses
 from goodplay.importing.values import Reader
 from impact.models import ImpactUpdate
@@ -87,4 +88,4 @@ def _count(reader: Reader, name: str) -> int:
     return reader.whole(name, least=0, most=MOST, default=0)
 
 
-UPDATES = Step(COLLECTION, bring)
+UPDATES = Step(COLLECTION, bring, points_to=(("onlus_id", "onlus_organizations"),))

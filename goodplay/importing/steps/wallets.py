@@ -7,7 +7,8 @@ from uuid import UUID
 
 from donations.models import OpeningBalance
 from donations.operations.openings import Automatic, OldWallet, open_balance
-from goodplay.importing.carrying import Context, Step
+from goodplay.importing.carrying import Step
+from goodplay.importing.context import Context
 from goodplay.importing.values import Document, Reader, Refused, as_id, as_number
 from goodplay.lib.money import LARGEST, ZERO, to_cents
 
@@ -27,17 +28,29 @@ class Sums:
     """Credits somebody typed in. In the old installation that could be the player."""
     count: int = 0
 
+    def with_one(self, transaction: Document) -> "Sums":
+        kind, amount = kind_of(transaction), amount_of(transaction)
+        adds = kind in ADDS
+        return Sums(
+            balance=self.balance + (amount if adds else -amount),
+            earned=self.earned + (amount if kind == "earned" else ZERO),
+            donated=self.donated + (amount if kind == "donated" else ZERO),
+            by_hand=self.by_hand + (amount if adds and transaction.get("source_type") == "manual" else ZERO),
+            count=self.count + 1,
+        )
+
 
 def bring(reader: Reader, key: str, context: Context) -> str:
     person = reader.document.get("user_id")
     user_id = context.needed("users", person, "UNKNOWN_USER")
     balance = balance_of(reader.document)
-    sums = added_up(context.source.of_person("transactions", person))
+    adding = context.sums.get(as_id(person) or "") or Adding()
+    sums = adding.sums
     if sums.balance != balance and not context.trusts_wallets:
         raise Refused("BALANCE_NOT_EXPLAINED", f"says {balance}, its transactions {sums.balance}")
     if sums.by_hand:
         reader.note("credits added by hand", str(sums.by_hand))
-    paid = min(balance, paid_in(context.source.of_person("payment_intents", person)))
+    paid = min(balance, context.paid.get(as_id(person) or "", ZERO))
     open_balance(
         player_id=UUID(user_id),
         old=OldWallet(
@@ -63,22 +76,40 @@ def balance_of(document: Document) -> Decimal:
     return to_cents(number)
 
 
-def added_up(transactions: Iterable[Document]) -> Sums:
-    """Add up what was completed, each rounded to cents as the old wallet did."""
-    balance = earned = donated = by_hand = ZERO
-    count = 0
-    for each in transactions:
-        if each.get("status") != "completed":
-            continue
-        kind, amount = kind_of(each), amount_of(each)
-        count += 1
-        balance += amount if kind in ADDS else -amount
-        earned += amount if kind == "earned" else ZERO
-        donated += amount if kind == "donated" else ZERO
-        by_hand += amount if kind in ADDS and each.get("source_type") == "manual" else ZERO
-    if max(earned, donated) > LARGEST:
-        raise Refused("OUT_OF_RANGE", "transactions")
-    return Sums(balance, earned, donated, by_hand, count)
+class Adding:
+    """Adds up one person's transactions as they are read, and keeps none of them."""
+
+    def __init__(self) -> None:
+        self._sums = Sums()
+        self._refusal: Refused | None = None
+
+    def add(self, transaction: Document) -> None:
+        """Add what was completed, rounded to cents as the old wallet did."""
+        if self._refusal is not None or transaction.get("status") != "completed":
+            return
+        try:
+            self._sums = self._sums.with_one(transaction)
+        except Refused as refusal:
+            self._refusal = refusal
+
+    @property
+    def sums(self) -> Sums:
+        if self._refusal is not None:
+            raise self._refusal
+        if max(self._sums.earned, self._sums.donated) > LARGEST:
+            raise Refused("OUT_OF_RANGE", "transactions")
+        return self._sums
+
+
+def prepare(wallets: list[Document], context: Context) -> None:
+    """Add up the transactions and payments of everybody in the batch, as they are read."""
+    people = [each.get("user_id") for each in wallets]
+    context.sums, context.paid = {}, {}
+    for each in context.source.of_people("transactions", people):
+        context.sums.setdefault(as_id(each.get("user_id")) or "", Adding()).add(each)
+    for each in context.source.of_people("payment_intents", people):
+        person = as_id(each.get("user_id")) or ""
+        context.paid[person] = context.paid.get(person, ZERO) + paid_by(each)
 
 
 def kind_of(transaction: Document) -> str:
@@ -96,23 +127,15 @@ def amount_of(transaction: Document) -> Decimal:
     return to_cents(amount * factor)
 
 
-def paid_in(intents: Iterable[Document]) -> Decimal:
-    """Return what payments in euros that succeeded put into the wallet, less what went back.
+def paid_by(intent: Document) -> Decimal:
+    """Return what a payment in euros that succeeded put into the wallet, less what went back.
 
     Earned credits are spent first, so of what is left as much is the player's own money as was ever paid in.
     """
-    total = ZERO
-    for each in intents:
-        net = as_number(each.get("net_amount"))
-        back = as_number(each.get("refunded_amount", 0))
-        if (
-            each.get("status") in PAID
-            and each.get("currency") == "EUR"
-            and net is not None
-            and back is not None
-        ):
-            total += max(to_cents(net - back), ZERO)
-    return total
+    net, back = as_number(intent.get("net_amount")), as_number(intent.get("refunded_amount", 0))
+    if intent.get("status") not in PAID or intent.get("currency") != "EUR" or net is None or back is None:
+        return ZERO
+    return max(to_cents(net - back), ZERO)
 
 
 def _automatic(reader: Reader, context: Context) -> Automatic | None:
@@ -151,4 +174,11 @@ def remember(document: Document, context: Context) -> None:
     context.changed_wallets.add(as_id(document.get("user_id")) or "")
 
 
-WALLETS = Step("wallets", bring, found_changed=remember, proves=differences)
+WALLETS = Step(
+    "wallets",
+    bring,
+    points_to=(("user_id", "users"),),
+    prepare=prepare,
+    found_changed=remember,
+    proves=differences,
+)
