@@ -58,6 +58,26 @@ def transaction_lock(name: str) -> None:
 
 
 @contextmanager
+def held_alone(name: str) -> Iterator[bool]:
+    """Hold a named lock while the block runs, over many transactions; False when a twin holds it.
+
+    It ends with the connection, however the process dies. SQLite: its writers wait for each other, and that is all.
+    """
+    if connection.vendor != "postgresql":
+        yield True
+        return
+    number = _lock_number(name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        is_ours = bool(cursor.fetchone()[0])
+    try:
+        yield is_ours
+    finally:
+        if is_ours and connection.is_usable():
+            _run("SELECT pg_advisory_unlock(%s)", str(number))
+
+
+@contextmanager
 def one_snapshot() -> Iterator[None]:
     """Let every query inside see the same committed state, whatever others commit meanwhile.
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from goodplay.importing.report import Report
-from goodplay.importing.running import bring_over
+from goodplay.importing.running import ImportRunning, bring_over
 from goodplay.importing.source import SourceUnusable, opened
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             with path.open("w", newline="", encoding="utf-8") as file:
                 report = self._run(Report(file), options)
-        except SourceUnusable as error:
+        except (SourceUnusable, ImportRunning) as error:
             raise CommandError(str(error)) from error
         for line in report.table():
             self.stdout.write(line)
