@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus, OnlusMembership, User
 from donations.models import AllocationRequest
-from donations.queries.allocation import facts_of, refusal, with_result
+from donations.queries.allocation import Causes, facts_of, refusal, with_result
 from donations.queries.allocation_plan import BELOW_THRESHOLD
 from donations.queries.allocation_score import Score, score
 from donations.queries.automatic import causes_of, consenting_wallets, limit_of
@@ -19,6 +19,7 @@ from donations.signals import allocation_approved, allocation_rejected
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.approvals.operations import request_approval
 from goodplay.lib.audit import trail
+from goodplay.lib.db import claim
 from goodplay.lib.errors import AccessDenied, Conflict, DomainError, NotFound
 from goodplay.lib.money import ZERO
 
@@ -255,9 +256,24 @@ def perform_force(*, request: ApprovalRequest, now: datetime) -> Mapping[str, An
 
 def look_at(request: AllocationRequest, now: datetime) -> Score:
     """Score one request as a run would now."""
+    return score(facts_of([request], _causes_of_givers(), now)[request.pk])
+
+
+def look_again(*, now: datetime) -> int:
+    """Bring the scores of everything that waits up to date; return of how many. What was decided meanwhile stays."""
+    rows = list(with_result(AllocationRequest.objects.waiting()).order_by("created_at", "pk"))
+    facts = facts_of(rows, _causes_of_givers(), now) if rows else {}
+    looked = 0
+    for row in rows:
+        note_score(row, score(facts[row.pk]), now)
+        waiting = AllocationRequest.objects.waiting().filter(pk=row.pk)
+        looked += claim(waiting, **{name: getattr(row, name) for name in SCORED})
+    return looked
+
+
+def _causes_of_givers() -> Causes:
     wallets = consenting_wallets().select_related("player__preferences").order_by("pk")
-    giving = [wallet for wallet in wallets if limit_of(wallet) > ZERO]
-    return score(facts_of([request], causes_of(giving), now)[request.pk])
+    return causes_of([wallet for wallet in wallets if limit_of(wallet) > ZERO])
 
 
 def note_score(request: AllocationRequest, points: Score, now: datetime) -> None:

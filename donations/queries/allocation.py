@@ -27,6 +27,7 @@ from goodplay.lib.time import rome_day
 
 YEAR = timedelta(days=365)
 EMERGENCY_OVERDUE = timedelta(hours=2)
+EXCELLENT = Decimal(90)
 _ENDED = (
     AllocationResult.Status.COMPLETED,
     AllocationResult.Status.PARTIAL,
@@ -136,14 +137,7 @@ def recommendations(
 ) -> dict[str, Any]:
     """Say whether an ONLUS can be funded, and what its latest allocations mean for the next."""
     code = refusal(onlus)
-    found = []
-    latest = _history([onlus.pk]).get(onlus.pk, [])[:RESULTS_FOR_EFFICIENCY]
-    if latest:
-        success = Decimal(sum(each.given_amount > ZERO for each in latest)) / len(latest)
-        if success >= Decimal("0.9"):
-            found.append({"type": "positive", "priority": "medium", "figure": success})
-        elif success < Decimal("0.7"):
-            found.append({"type": "improvement", "priority": "medium", "figure": success})
+    found = [*_of_compliance(onlus), *_of_success(onlus)]
     middle = None
     if min_amount is not None and max_amount is not None:
         middle = to_cents((min_amount + max_amount) / 2)
@@ -155,6 +149,28 @@ def recommendations(
         "recommended_amount": middle,
         "recommendations": found,
     }
+
+
+def _of_compliance(onlus: Onlus) -> list[dict[str, Any]]:
+    """Say what the score of the last assessment means for the next request; nothing where there is none."""
+    points = onlus.compliance_score
+    if points is not None and points >= EXCELLENT:
+        return [{"about": "compliance", "type": "positive", "priority": "high", "figure": points}]
+    if points is not None and points < THRESHOLD:
+        return [{"about": "compliance", "type": "warning", "priority": "critical", "figure": points}]
+    return []
+
+
+def _of_success(onlus: Onlus) -> list[dict[str, Any]]:
+    latest = _history([onlus.pk]).get(onlus.pk, [])[:RESULTS_FOR_EFFICIENCY]
+    if not latest:
+        return []
+    success = Decimal(sum(each.given_amount > ZERO for each in latest)) / len(latest)
+    if success >= Decimal("0.9"):
+        return [{"about": "success", "type": "positive", "priority": "medium", "figure": success}]
+    if success < Decimal("0.7"):
+        return [{"about": "success", "type": "improvement", "priority": "medium", "figure": success}]
+    return []
 
 
 def given_lines(result: AllocationResult) -> Mapping[str, object]:

@@ -157,6 +157,7 @@ class RecommendationInput(InputSerializer):
 
 
 class RecommendationSerializer(serializers.Serializer[Any]):
+    about = serializers.ChoiceField(["compliance", "success"])
     type = serializers.CharField()
     priority = serializers.CharField()
     figure = serializers.DecimalField(max_digits=14, decimal_places=2)

@@ -1,6 +1,6 @@
 """Scheduled money jobs, by topic. Celery finds a job here: name each one."""
 
-from donations.tasks.allocation import allocate_due, allocate_emergencies
+from donations.tasks.allocation import allocate_due, allocate_emergencies, look_at_waiting_requests
 from donations.tasks.assessments import assess_organisations, watch_organisations
 from donations.tasks.batches import clear_unused_uploads, resume_batches, work_on_batches
 from donations.tasks.compliance import expire_compliance_checks, renew_compliance_checks
@@ -42,6 +42,7 @@ __all__ = [
     "find_unscreened",
     "give_automatically",
     "give_recurring_notices",
+    "look_at_waiting_requests",
     "make_financial_reports",
     "pay_waiting_credits",
     "prepare_payouts",

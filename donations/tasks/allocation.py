@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from donations.models import AllocationRun
-from donations.operations import allocation
+from donations.operations import allocation, allocation_requests
 from donations.queries.allocation import due_requests
 from goodplay.lib.jobs.tasks import job
 
@@ -17,6 +17,12 @@ def allocate_due() -> str:
     """Give what donors and pools have for the requests that wait, and finish what an earlier run left."""
     run = allocation.run(trigger=Trigger.DAILY, clock=timezone.now)
     return f"{run.scheduled_count} requests, {run.given_amount} EUR, {run.rejected_count} rejected"
+
+
+@job(every=timedelta(minutes=15))
+def look_at_waiting_requests() -> str:
+    """Score again what waits, so that whoever asked sees how it stands now."""
+    return f"{allocation_requests.look_again(now=timezone.now())} scored"
 
 
 @job(every=timedelta(minutes=10))

@@ -1,11 +1,13 @@
 """Funding requests over the API, and consent on the wallet's route."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
-from donations.models import AllocationRequest, Wallet
+from accounts.models import Onlus
+from donations.models import AllocationRequest, AllocationResult, Wallet
 from tests.factories.accounts import MembershipFactory, OnlusFactory, UserFactory
 from tests.factories.allocation import make_giver, make_request, run
 from tests.factories.donations import NOW
@@ -152,8 +154,56 @@ def test_recommendations(api, onlus, editor):
         "eligibility_code": "",
         "compliance_score": 70.0,
         "recommended_amount": 150.5,
-        "recommendations": [{"type": "positive", "priority": "medium", "figure": 1.0}],
+        "recommendations": [{"about": "success", "type": "positive", "priority": "medium", "figure": 1.0}],
     }
+
+
+@pytest.mark.parametrize(
+    ("points", "kind", "priority"),
+    [
+        ("90.00", "positive", "high"),
+        ("89.99", None, None),
+        ("60.00", None, None),
+        ("59.99", "warning", "critical"),
+        (None, None, None),
+    ],
+)
+def test_the_compliance_score_is_praised_and_warned_of(api, onlus, editor, points, kind, priority):
+    Onlus.objects.filter(pk=onlus.pk).update(compliance_score=points)
+
+    told = api.get(f"{BASE}/onlus/{onlus.pk}/recommendations").json()["data"]["recommendations"]
+
+    said = {"about": "compliance", "type": kind, "priority": priority, "figure": float(points or 0)}
+    assert told == ([said] if kind else [])
+
+
+def fail(onlus, moment):
+    request = make_request("10.00", onlus=onlus, now=moment, status="failed", decided_at=moment)
+    AllocationResult.objects.create(
+        request=request,
+        target_amount=10,
+        method="automatic",
+        status="failed",
+        retry_count=3,
+        created_at=moment,
+        finished_at=moment,
+    )
+
+
+@pytest.mark.parametrize(("given", "kind"), [(4, None), (3, "improvement"), (5, "positive")])
+def test_success_is_that_of_the_last_five_allocations(api, onlus, editor, given, kind):
+    """Four of five (0.8) say nothing, three of five (0.6) ask for improvement; what is older does not count."""
+    for number in range(6 - given):
+        fail(onlus, NOW + timedelta(hours=number))
+    for number in range(given):
+        later = NOW + timedelta(days=1, hours=number)
+        make_giver("10.00", now=later)
+        make_request("10.00", onlus=onlus, now=later)
+        run(now=later)
+
+    told = api.get(f"{BASE}/onlus/{onlus.pk}/recommendations").json()["data"]["recommendations"]
+
+    assert [each["type"] for each in told] == ([kind] if kind else [])
 
 
 def test_consent_is_a_switch_of_the_wallet(api, db):

@@ -1,9 +1,12 @@
 """What staff decide about requests: with a score, a reason, or a second person, and never about their own."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 
+from accounts.models import Onlus
 from donations.operations import allocation
 from donations.operations.allocation_requests import (
     ApprovedTooMuch,
@@ -13,9 +16,11 @@ from donations.operations.allocation_requests import (
     RequestDecided,
     ScoreBelowThreshold,
     approve,
+    look_again,
     reject,
     request_force,
 )
+from donations.tasks import look_at_waiting_requests
 from goodplay.lib.approvals import operations as approvals
 from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.approvals.operations import FourEyesRequired
@@ -159,3 +164,29 @@ def test_only_what_is_approved_is_allocated_at_once(anna):
 
     assert (done.trigger, done.started_by, done.given_amount) == ("staff", anna, Decimal("50.00"))
     assert (state(request)[0], state(other)[0]) == ("completed", "pending")
+
+
+def test_what_waits_is_scored_again_and_what_was_decided_stays(anna):
+    asked, approved, rejected = make_request("10.00"), make_request("20.00"), make_request("30.00")
+    approve(request=approved, approved_by=anna, now=NOW)
+    reject(request=rejected, rejected_by=anna, reason="Too dear.", now=NOW)
+    later = NOW + timedelta(days=1)
+    Onlus.objects.update(compliance_score=Decimal(100))
+
+    with time_machine.travel(later, tick=False):
+        assert look_at_waiting_requests() == "2 scored"
+
+    for row, score, scored_at in ((asked, 73, later), (approved, 73, later), (rejected, None, None)):
+        row.refresh_from_db()
+        assert (row.score, row.scored_at) == (score, scored_at)
+    assert asked.factors["performance"]["score"] == "100.00"
+    assert (asked.status, approved.status, rejected.status) == ("pending", "approved", "rejected")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_looking_again_asks_the_same_for_more_and_writes_each_once(count, django_assert_num_queries):
+    for _number in range(count):
+        make_request("10.00")
+
+    with django_assert_num_queries(5 + count):
+        assert look_again(now=NOW) == count
