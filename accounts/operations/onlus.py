@@ -42,6 +42,7 @@ def verify_onlus(*, onlus: Onlus, now: datetime) -> Onlus:
         raise OnlusNotVerifiable
     onlus.refresh_from_db()
     logos.follow(onlus=onlus, now=now)
+    forget_directory()
     onlus_verified.announce(onlus=onlus)
     return onlus
 

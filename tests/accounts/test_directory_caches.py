@@ -99,7 +99,14 @@ def show_no_longer(onlus):
 def verify_another(onlus):
     other = OnlusFactory(name="Amici nuovi", status=Onlus.Status.UNDER_REVIEW, verified_at=None)
     registry.verify_onlus(onlus=other, now=THEN)
-    standing.feature(onlus=other, days=3, actor=StaffFactory(), now=NOW)
+
+
+def show_another_first(onlus):
+    standing.feature(onlus=OnlusFactory(name="Second"), days=3, actor=StaffFactory(), now=NOW)
+
+
+def rate(onlus):
+    registry.note_rating(onlus=onlus, mean=Decimal("4.50"), count=6)
 
 
 def write_other_words(onlus):
@@ -119,7 +126,9 @@ def assess(onlus):
     ("fact", "address"),
     [
         *[(suspend, address) for address in (FEATURED_LIST, SEARCH, CATEGORY_LIST, SUMS)],
-        *[(verify_another, address) for address in (FEATURED_LIST, SEARCH, CATEGORY_LIST, SUMS)],
+        *[(verify_another, address) for address in (SEARCH, CATEGORY_LIST, SUMS)],
+        (show_another_first, FEATURED_LIST),
+        (rate, FEATURED_LIST),
         (show_no_longer, FEATURED_LIST),
         (write_other_words, FEATURED_LIST),
         (sum_up, FEATURED_LIST),
