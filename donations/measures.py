@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from donations.models import RiskDecision
+from donations.models import ComplianceIssue, RiskDecision
 from donations.queries.analytics.core import share
 from donations.queries.analytics.payments import fees, payment_sums
 from goodplay.lib.admin.dashboards import Period
@@ -33,6 +34,13 @@ def fraud_attempts(now: datetime) -> int:
     """Count the movements rules of risk refused in a day; those on trial refuse nothing."""
     refused = RiskDecision.objects.filter(action=RiskDecision.Action.BLOCK)
     return refused.filter(created_at__gt=now - timedelta(days=1), created_at__lte=now).count()
+
+
+def critical_issue_hours(now: datetime) -> float:
+    """Return for how long the oldest critical issue of an organisation is open, in hours."""
+    critical = ComplianceIssue.objects.open().filter(severity=ComplianceIssue.Severity.CRITICAL)
+    oldest = critical.aggregate(since=Min("identified_at"))["since"]
+    return round((now - oldest) / timedelta(hours=1), 1) if oldest else 0.0
 
 
 def processing_fees(now: datetime) -> float | None:
@@ -72,4 +80,12 @@ measure(
     unit="%",
     gather="last",
     read=processing_fees,
+)
+measure(
+    "critical_issue_hours",
+    metric_type="business",
+    label=_("Hours the oldest critical issue is open"),
+    unit="h",
+    gather="last",
+    read=critical_issue_hours,
 )

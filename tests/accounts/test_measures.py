@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts import measures
-from accounts.models import LoginSession, StaffSession
-from accounts.operations import addresses, sign_in
+from accounts.models import LoginSession, StaffSession, VerificationCheck
+from accounts.operations import addresses, application_decisions, application_review, sign_in
 from donations import measures as of_money
 from donations.models import RiskDecision
+from donations.operations import assessments
 from goodplay.lib.alerts.models import AlertRule
 from goodplay.lib.audit import trail
 from goodplay.lib.metrics.registry import MEASURES
-from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.accounts import OnlusFactory, StaffFactory, UserFactory
+from tests.factories.applications import MONDAY, approved, make_reviewer, submitted
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -72,3 +74,60 @@ def test_they_are_measured_and_two_of_them_raise_alerts():
     assert names <= MEASURES.keys()
     rules = AlertRule.objects.filter(metric__in=names).values_list("metric", "threshold", "area")
     assert set(rules) == {("suspicious_activities", 10, "security"), ("fraud_attempts", 5, "compliance")}
+
+
+def test_how_applications_go_is_measured():
+    assert measures.application_processing_days(MONDAY) is None
+    assert measures.verification_completion(MONDAY) is None
+    assert measures.application_backlog(MONDAY) == 0
+
+    approved(now=MONDAY)  # within the hour
+    slow = submitted(organization_name="Un altro coro", tax_id="80025160260", now=MONDAY)
+    reviewer = make_reviewer()
+    application_review.assign(application=slow, reviewer=reviewer, actor=reviewer, now=MONDAY)
+    assert measures.application_backlog(MONDAY) == 1
+    application_decisions.reject(
+        application=slow, decided_by=reviewer, reason="For profit.", now=MONDAY + timedelta(days=16)
+    )
+
+    later = MONDAY + timedelta(days=17)
+    assert measures.application_backlog(later) == 0
+    assert measures.application_processing_days(later) == 8.02  # an hour, and sixteen days
+    assert measures.application_processing_days(later + timedelta(days=30)) is None
+    answered = sum(each.is_over for each in VerificationCheck.objects.all())
+    share = round(100 * answered / VerificationCheck.objects.count(), 1)
+    assert 50 < share < 100  # all of one, some of the other
+    assert measures.verification_completion(later) == share
+    assert measures.verification_completion(MONDAY + timedelta(days=13)) is None  # no deadline passed yet
+
+
+def test_how_long_a_critical_issue_is_open_is_measured():
+    assert of_money.critical_issue_hours(NOW) == 0
+    facts = {
+        "onlus": OnlusFactory(),
+        "issue_type": "board",
+        "category": "governance",
+        "actor": StaffFactory(),
+    }
+    assessments.open_issue(**facts, description="Small.", severity="high", now=NOW - timedelta(days=9))
+    grave = assessments.open_issue(
+        **facts, description="Grave.", severity="critical", now=NOW - timedelta(hours=25)
+    )
+    assessments.open_issue(**facts, description="New.", severity="critical", now=NOW - timedelta(hours=2))
+    assert of_money.critical_issue_hours(NOW) == 25
+
+    assessments.resolve_issue(issue=grave, actor=StaffFactory(), notes="Mended.", now=NOW)
+    assert of_money.critical_issue_hours(NOW) == 2
+
+
+def test_the_thresholds_of_organisations_are_those_of_the_specification():
+    found = AlertRule.objects.filter(area="compliance").values_list(
+        "metric", "operator", "threshold", "severity"
+    )
+
+    assert {
+        ("application_processing_days", "gt", 7, "high"),
+        ("application_backlog", "gte", 50, "high"),
+        ("verification_completion", "lt", 95, "medium"),
+        ("critical_issue_hours", "gt", 24, "high"),
+    } <= set(found)
