@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus, User
 from accounts.operations import standing
+from accounts.operations.application_states import refuse_own
 from donations.models import ComplianceAssessment, ComplianceIssue, ComplianceRecommendation
 from donations.queries import assessment_score as formula
 from donations.queries.assessments import (
@@ -135,6 +136,7 @@ def verify(
     *, assessment: ComplianceAssessment, actor: User, notes: str, now: datetime, address: str = ""
 ) -> ComplianceAssessment:
     """Confirm an assessment by a person who read it."""
+    refuse_own(assessment.onlus, actor)
     waiting = ComplianceAssessment.objects.filter(pk=assessment.pk, verified_at=None)
     if not claim(waiting, verified_at=now, verified_by=actor, verification_notes=notes.strip()):
         raise AlreadyVerified
@@ -184,6 +186,7 @@ def open_issue(
 def resolve_issue(
     *, issue: ComplianceIssue, actor: User, notes: str, now: datetime, address: str = ""
 ) -> ComplianceIssue:
+    refuse_own(issue.onlus, actor)
     waiting = ComplianceIssue.objects.open().filter(pk=issue.pk)
     if not claim(waiting, resolved_at=now, resolved_by=actor, resolution_notes=notes.strip()):
         raise AlreadyResolved

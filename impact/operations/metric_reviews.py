@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Onlus
+from accounts.operations.application_states import refuse_own
 from goodplay.lib.audit import trail
 from goodplay.lib.errors import Conflict, DomainError
 from impact.models import ImpactMetric, MetricReview
@@ -49,7 +51,7 @@ def verify(
     address: str = "",
 ) -> ImpactMetric:
     """Say that the value was checked. Refused when it is no longer the value that was looked at."""
-    current = _looked_at(metric, seen_value)
+    current = _looked_at(metric, seen_value, actor)
     if current.verification_status != Status.PENDING:
         raise NotToVerify
     current = _decide(current, Decision.VERIFIED, _verified(actor, now), actor, reason, now, address)
@@ -64,7 +66,7 @@ def dispute(
     """Say that the value is doubted, and why: it leaves the rankings and carries a badge."""
     if not reason.strip():
         raise ReasonRequired
-    current = _looked_at(metric, seen_value)
+    current = _looked_at(metric, seen_value, actor)
     if current.verification_status == Status.DISPUTED:
         raise AlreadyDisputed
     changes = {
@@ -92,7 +94,7 @@ def resolve(
     """Settle a dispute: the value stands, or staff put it right; verified it is in both cases."""
     if not reason.strip():
         raise ReasonRequired
-    current = _looked_at(metric, seen_value)
+    current = _looked_at(metric, seen_value, actor)
     if current.verification_status != Status.DISPUTED:
         raise NotDisputed
     decision = Decision.UPHELD
@@ -113,8 +115,10 @@ def resolve(
     return current
 
 
-def _looked_at(metric: ImpactMetric, seen_value: Decimal) -> ImpactMetric:
+def _looked_at(metric: ImpactMetric, seen_value: Decimal, actor: Any) -> ImpactMetric:
+    """Return the metric as it is, when it is as it was seen, and this person has no seat in its organisation."""
     current = metric_reports.locked(metric.pk)
+    refuse_own(Onlus.objects.get(pk=current.onlus_id), actor)
     if not current.is_active or current.current_value != seen_value:
         raise MetricChanged
     return current

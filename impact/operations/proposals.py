@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Onlus, OnlusMembership, User
+from accounts.operations.application_states import refuse_own
 from goodplay.lib.audit import trail
 from goodplay.lib.db import transaction_lock
 from goodplay.lib.errors import AccessDenied, Conflict, DomainError, NotFound
@@ -136,7 +137,7 @@ def accept(
     *, proposal: StoryProposal, facts: Mapping[str, Any], actor: User, now: datetime, address: str = ""
 ) -> ImpactStory:
     """Make a story of a proposal, in the words the staff settled on. Its picture becomes public with it."""
-    row = _deciding(proposal)
+    row = _deciding(proposal, actor)
     columns = {name: value for name, value in facts.items() if name != "featured_for"}
     featured_for = facts.get("featured_for")
     shown = pictures_of([row])[row.pk]
@@ -161,13 +162,14 @@ def accept(
 @transaction.atomic
 def decline(*, proposal: StoryProposal, reason: str, actor: User, now: datetime, address: str = "") -> None:
     """Say no to a proposal, and why."""
-    row = _deciding(proposal)
+    row = _deciding(proposal, actor)
     row.status = Status.DECLINED
     _decide(row, actor, now, reason=reason, action="decline", address=address)
 
 
-def _deciding(proposal: StoryProposal) -> StoryProposal:
+def _deciding(proposal: StoryProposal, actor: User) -> StoryProposal:
     row = StoryProposal.objects.select_for_update().get(pk=proposal.pk)
+    refuse_own(row.onlus, actor)
     if not row.is_waiting:
         raise ProposalDecided
     return row
