@@ -148,3 +148,21 @@ def test_the_books_notice_money_that_no_opening_brought():
     assert [(found.invariant, found.subject) for found in contradictions()] == [
         ("I17", f"transfer {transfer.pk}")
     ]
+
+
+@pytest.mark.unbalanced
+def test_the_books_notice_an_opening_that_was_held_and_posted():
+    player = UserFactory()
+    opening = opened(player, old_wallet(paid="0.00"))
+    cause = ledger.Cause(opening.pk, opening.pk, Transfer.Kind.OPENING, player.pk)
+    pending = ledger.hold(
+        debit=ledger.system_account(Kind.OPENING),
+        credit=ledger.player_account(player_id=player.pk, kind=Kind.PLAYER_CASH, now=NOW),
+        amount=Decimal("4.00"),
+        cause=cause,
+        now=NOW,
+    )
+
+    row = ledger.post(pending=pending, now=NOW)
+
+    assert [(found.invariant, found.subject) for found in contradictions()] == [("I17", f"transfer {row.pk}")]
