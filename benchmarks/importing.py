@@ -24,10 +24,9 @@ MEGABYTE = 1024  # ru_maxrss counts in kilobytes on Linux
 
 def main() -> None:
     options = _options()
+    _drop()
     with psycopg.connect(SERVER, autocommit=True) as connection:
-        name = sql.Identifier(DATABASE)
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     os.environ |= {
         "DATABASE_URL": f"{SERVER.rsplit('/', 1)[0]}/{DATABASE}",
         "DEBUG": "true",
@@ -52,6 +51,13 @@ def main() -> None:
     began = time.perf_counter()
     call_command("verify_books", stdout=io.StringIO())
     _say(f"books proved in {time.perf_counter() - began:.1f} s; load {os.getloadavg()[0]:.1f}")
+    _drop()
+
+
+def _drop() -> None:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        name = sql.Identifier(DATABASE)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 def _run(options: Any, name: str, **how: bool) -> None:
