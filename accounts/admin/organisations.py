@@ -250,6 +250,8 @@ class OnlusAdmin(ObjectActions, AuditedAdmin):
         if not change:
             obj.created_at = timezone.now()
         super().save_model(request, obj, form, change)
+        if "name" in form.changed_data:
+            logos.describe(onlus=obj)
         forget_directory()
 
     @button(

@@ -1,5 +1,7 @@
 """The logo of an organisation: put up in the portal, shown wherever its name stands, public as long as it is."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -15,6 +17,7 @@ from goodplay.lib.approvals.models import ApprovalRequest
 from goodplay.lib.audit.models import AuditEntry
 from goodplay.lib.pictures.models import Picture
 from goodplay.lib.pictures.tasks import delete_unused_pictures
+from tests.accounts.test_directory_caches import saved
 from tests.factories.accounts import MembershipFactory, OnlusFactory, StaffFactory, UserFactory
 from tests.factories.donations import make_donation
 from tests.factories.pictures import upload
@@ -210,6 +213,29 @@ def test_a_logo_goes_by_the_new_name_of_its_organisation(onlus, member):
     change_legal_data(request=request, now=NOON)
 
     assert logo_of(onlus).alt_en == "Logo of Il Larice"
+
+
+def test_a_logo_goes_by_the_name_staff_give_its_organisation(client, onlus, member):
+    make_logo(onlus, member)
+    client.force_login(StaffFactory())
+    address, form = saved(client, onlus)
+
+    answer = client.post(address, form | {"name": "Il Larice"})
+
+    assert answer.status_code == 302
+    assert logo_of(onlus).alt_it == "Logo di Il Larice"
+
+
+def test_a_list_that_is_kept_shows_the_logo_of_the_moment(api_reader, onlus, member):
+    Onlus.objects.filter(pk=onlus.pk).update(featured_until=NOON + timedelta(days=1))
+    seen = [api_reader(f"{API}/featured")[0]["logo_url"]]
+
+    logo = make_logo(onlus, member)
+    seen.append(api_reader(f"{API}/featured")[0]["logo_url"])
+    logos.remove(onlus=onlus, member=member, now=NOON)
+    seen.append(api_reader(f"{API}/featured")[0]["logo_url"])
+
+    assert seen == [None, logo.url, None]
 
 
 @pytest.mark.parametrize("may_delete", [True, False])
