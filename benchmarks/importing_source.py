@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
 from typing import Any
 
 Document = dict[str, Any]
@@ -26,8 +25,6 @@ class Installation:
         self.people, self.each = people, transactions
         self.asked = 0
         """How often documents were looked for."""
-        self.read: dict[str, tuple[int, float]] = {}
-        """Of each collection that was read as a whole how many documents, and within how many seconds."""
 
     def list_collection_names(self) -> list[str]:
         return [USERS, WALLETS, TRANSACTIONS, PAYMENTS]
@@ -57,12 +54,8 @@ class Collection:
         return Found(self._whole() if forms is None else self._of(forms))
 
     def _whole(self) -> Iterator[Document]:
-        began, count = perf_counter(), 0
         for person in range(1, self.house.people + 1):
-            for document in self.house.documents(self.name, person):
-                yield document
-                count += 1
-        self.house.read[self.name] = (count, perf_counter() - began)
+            yield from self.house.documents(self.name, person)
 
     def _of(self, forms: Iterable[Any]) -> Iterator[Document]:
         for person in {int(str(form)[8:], 16) for form in forms}:
