@@ -1,7 +1,10 @@
 """The shapes of funding requests in the API, for members of the organisation."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import OnlusCategory
@@ -9,6 +12,7 @@ from donations.models import AllocationRequest, AllocationResult
 from donations.models.allocation import LARGEST_REQUEST
 from goodplay.lib.api.fields import EurosField, KeyField
 from goodplay.lib.api.serializers import InputSerializer
+from goodplay.lib.money import ZERO
 
 SHORTEST, LONGEST = 50, 2000
 
@@ -75,11 +79,18 @@ class AllocationRequestSerializer(serializers.ModelSerializer[AllocationRequest]
         source="score", max_digits=5, decimal_places=2, allow_null=True, help_text="Of the latest look."
     )
     score_components = serializers.DictField(child=FactorSerializer(), source="factors")
+    scoring_factors = serializers.DictField(
+        child=FactorSerializer(), source="factors", help_text="The same under its older name."
+    )
+    processed_at = serializers.DateTimeField(source="decided_at", help_text="The same under its older name.")
+    is_expired = serializers.SerializerMethodField(help_text="Its deadline passed while it waited.")
+    days_until_deadline = serializers.SerializerMethodField(help_text="Whole days; null without a deadline.")
     result_id = serializers.SerializerMethodField()
 
     class Meta:
         model = AllocationRequest
         fields = (
+            "id",
             "request_id",
             "onlus_id",
             "requested_amount",
@@ -92,15 +103,26 @@ class AllocationRequestSerializer(serializers.ModelSerializer[AllocationRequest]
             "priority",
             "request_type",
             "deadline",
+            "days_until_deadline",
+            "is_expired",
             "status",
             "allocation_score",
             "score_components",
+            "scoring_factors",
             "formula_version",
             "rejection_reason",
             "result_id",
             "created_at",
             "decided_at",
+            "processed_at",
         )
+
+    def get_is_expired(self, request: AllocationRequest) -> bool:
+        waits = request.status in AllocationRequest.WAITING
+        return waits and request.deadline is not None and request.deadline <= timezone.now()
+
+    def get_days_until_deadline(self, request: AllocationRequest) -> int | None:
+        return None if request.deadline is None else (request.deadline - timezone.now()).days
 
     def get_result_id(self, request: AllocationRequest) -> str | None:
         result = getattr(request, "result", None)
@@ -116,23 +138,46 @@ class AllocationResultSerializer(serializers.ModelSerializer[AllocationResult]):
     target_amount = EurosField()
     allocated_amount = EurosField(source="given_amount")
     allocation_method = serializers.CharField(source="method")
+    fees_deducted = serializers.SerializerMethodField(help_text="Nothing is kept of an allocation.")
+    net_amount = EurosField(source="given_amount")
+    efficiency_ratio = serializers.SerializerMethodField(help_text="Which part of the target was given.")
+    processing_time_seconds = serializers.SerializerMethodField(help_text="Null until it is carried out.")
+    completed_at = serializers.DateTimeField(source="finished_at", help_text="The same under its older name.")
     is_successful = serializers.SerializerMethodField()
 
     class Meta:
         model = AllocationResult
         fields = (
+            "id",
             "result_id",
             "request_id",
             "onlus_id",
             "target_amount",
             "allocated_amount",
+            "fees_deducted",
+            "net_amount",
+            "efficiency_ratio",
             "allocation_method",
             "status",
             "is_successful",
             "retry_count",
             "created_at",
             "finished_at",
+            "completed_at",
+            "processing_time_seconds",
         )
+
+    @extend_schema_field(EurosField())
+    def get_fees_deducted(self, result: AllocationResult) -> Any:
+        return EurosField().to_representation(ZERO)
+
+    @extend_schema_field(serializers.DecimalField(max_digits=5, decimal_places=4, coerce_to_string=False))
+    def get_efficiency_ratio(self, result: AllocationResult) -> Decimal:
+        return (result.given_amount / result.target_amount).quantize(Decimal("0.0001"))
+
+    def get_processing_time_seconds(self, result: AllocationResult) -> int | None:
+        took = result.finished_at - result.created_at if result.finished_at else None
+        return int(took.total_seconds()) if took is not None else None
 
     def get_is_successful(self, result: AllocationResult) -> bool:
         return result.status in (AllocationResult.Status.COMPLETED, AllocationResult.Status.PARTIAL)

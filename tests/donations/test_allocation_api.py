@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+import time_machine
 
 from accounts.models import Onlus
 from donations.models import AllocationRequest, AllocationResult, Wallet
@@ -125,6 +126,31 @@ def test_members_follow_request_and_result(api, onlus, editor):
     assert request["score_components"]["urgency"] == {"score": 100.0, "weight": 0.2, "points": 20.0}
     assert (result.json()["data"]["target_amount"], result.json()["data"]["allocated_amount"]) == (100, 40)
     assert str(donor.pk) not in result.content.decode()
+    told = result.json()["data"]
+    assert (told["fees_deducted"], told["net_amount"], told["efficiency_ratio"]) == (0, 40, 0.4)
+    assert (told["processing_time_seconds"], told["completed_at"]) == (0, told["finished_at"])
+    assert (request["id"], request["scoring_factors"]) == (request["request_id"], request["score_components"])
+    assert (request["deadline"], request["days_until_deadline"], request["is_expired"]) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "left", "days", "expired"),
+    [
+        ("pending", timedelta(days=3, hours=5), 3, False),
+        ("pending", timedelta(0), 0, True),
+        ("pending", -timedelta(hours=1), -1, True),
+        ("cancelled", -timedelta(hours=1), -1, False),
+    ],
+)
+def test_a_deadline_is_counted_down(api, onlus, editor, status, left, days, expired):
+    decided = {"decided_at": NOW} if status == "cancelled" else {}
+    asked = make_request("100.00", onlus=onlus, status=status, deadline=NOW + left, **decided)
+
+    with time_machine.travel(NOW, tick=False):
+        api.force_authenticate(editor)
+        told = api.get(f"{BASE}/request/{asked.pk}").json()["data"]
+
+    assert (told["days_until_deadline"], told["is_expired"]) == (days, expired)
 
 
 @pytest.mark.parametrize("count", [1, 3])
