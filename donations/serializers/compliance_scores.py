@@ -40,6 +40,13 @@ class AssessmentSerializer(serializers.ModelSerializer[ComplianceAssessment]):
     assessment_date = serializers.DateTimeField(source="assessed_at")
     next_assessment_due = serializers.DateTimeField(source="next_due_at")
     category_scores = serializers.SerializerMethodField()
+    # Each category once more, by the names of older clients.
+    financial_health_score = ScoreField(source="categories.financial_transparency.score")
+    transparency_score = ScoreField(source="categories.financial_transparency.score")
+    efficiency_score = ScoreField(source="categories.operational_efficiency.score")
+    governance_score = ScoreField(source="categories.governance.score")
+    impact_score = ScoreField(source="categories.impact_reporting.score")
+    regulatory_score = ScoreField(source="categories.regulatory_compliance.score")
     compliance_level = serializers.CharField(source="level")
     is_verified = serializers.SerializerMethodField()
     is_assessment_overdue = serializers.SerializerMethodField()
@@ -56,6 +63,12 @@ class AssessmentSerializer(serializers.ModelSerializer[ComplianceAssessment]):
             "next_assessment_due",
             "overall_score",
             "category_scores",
+            "financial_health_score",
+            "transparency_score",
+            "efficiency_score",
+            "governance_score",
+            "impact_score",
+            "regulatory_score",
             "compliance_level",
             "risk_level",
             "is_current",
@@ -105,7 +118,16 @@ class AdviceSerializer(serializers.ModelSerializer[ComplianceRecommendation]):
         fields = ("recommendation_id", "category", "expected_impact", "suggested_at")
 
 
+class PeersSerializer(serializers.Serializer[Any]):
+    organization_value = ScoreField()
+    peer_average = ScoreField()
+    percentile = serializers.IntegerField(help_text="How many in a hundred of the peers are below.")
+
+
 class CurrentScoreSerializer(AssessmentSerializer):
+    benchmark_comparisons = serializers.SerializerMethodField(
+        help_text="By category, with the others of the field; empty while they are fewer than five."
+    )
     open_issues_count = serializers.SerializerMethodField()
     critical_issues_count = serializers.SerializerMethodField()
     compliance_issues = serializers.SerializerMethodField()
@@ -114,11 +136,16 @@ class CurrentScoreSerializer(AssessmentSerializer):
     class Meta(AssessmentSerializer.Meta):
         fields = (
             *AssessmentSerializer.Meta.fields,
+            "benchmark_comparisons",
             "open_issues_count",
             "critical_issues_count",
             "compliance_issues",
             "improvement_recommendations",
         )
+
+    @extend_schema_field(serializers.DictField(child=PeersSerializer()))
+    def get_benchmark_comparisons(self, row: ComplianceAssessment) -> dict[str, Any]:
+        return {name: PeersSerializer(peers).data for name, peers in self.context["benchmarks"].items()}
 
     def get_open_issues_count(self, row: ComplianceAssessment) -> int:
         return len(self.context["issues"])

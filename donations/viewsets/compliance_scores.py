@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from donations.operations.allocation_requests import OnlusNotFound
 from donations.queries.assessments import (
+    benchmarks,
     current_of,
     history_of,
     open_issues,
@@ -55,6 +56,7 @@ class ComplianceScoreViewSet(ApiViewSet):
             "now": timezone.now(),
             "issues": list(open_issues(onlus.pk)),
             "advice": list(recommendations_for(onlus.pk)),
+            "benchmarks": benchmarks(assessment, onlus.category_id),
         }
         return Response(serializers.CurrentScoreSerializer(assessment, context=context).data)
 

@@ -178,3 +178,31 @@ def test_other_limits_are_refused(limit):
 def test_strangers_are_asked_to_sign_in(onlus):
     for path in ("top-performers", f"score/{onlus.pk}/current", f"score/{onlus.pk}/history"):
         assert APIClient().get(f"{BASE}/{path}").status_code == 401
+
+
+def test_the_score_is_told_by_the_names_of_older_clients_and_beside_its_peers(api, onlus):
+    Onlus.objects.filter(pk=onlus.pk).update(
+        tax_id="97812345678", legal_entity_type="association", incorporation_date=date(2015, 5, 1)
+    )
+    assessments.assess(onlus=Onlus.objects.get(pk=onlus.pk), now=NOW)
+    for number in range(5):
+        data = api.get(f"{BASE}/score/{onlus.pk}/current").json()["data"]
+        assert data["benchmark_comparisons"] == {}
+        assessments.assess(onlus=OnlusFactory(name=f"Vicina {number}"), now=NOW)
+
+    data = api.get(f"{BASE}/score/{onlus.pk}/current").json()["data"]
+
+    assert {
+        "financial_health_score": 77,
+        "transparency_score": 77,
+        "efficiency_score": 75,
+        "governance_score": 95,
+        "impact_score": 65,
+        "regulatory_score": 95,
+    }.items() <= data.items()
+    assert data["benchmark_comparisons"]["financial_transparency"] == {
+        "organization_value": 77,
+        "peer_average": 70,
+        "percentile": 100,
+    }
+    assert "Vicina" not in str(data)
