@@ -107,6 +107,7 @@ def main() -> None:
         "DEBUG": "true",
         "REDIS_URL": "",
         "LOG_LEVEL": "ERROR",
+        "EVENT_DELIVERY": "sweep",
         "DJANGO_SETTINGS_MODULE": "goodplay.settings",
     }
     import django  # noqa: PLC0415  (only now the settings name the database)

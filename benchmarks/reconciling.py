@@ -78,6 +78,7 @@ def measure_stored(sizes: list[int], broken: int, seconds: int) -> None:
         "DEBUG": "true",
         "REDIS_URL": "",
         "LOG_LEVEL": "ERROR",
+        "EVENT_DELIVERY": "sweep",
         "DJANGO_SETTINGS_MODULE": "goodplay.settings",
     }
     import django  # noqa: PLC0415  (only now the settings name the database)
