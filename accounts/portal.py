@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 from uuid import UUID
 
@@ -25,18 +25,19 @@ WRITERS = frozenset({Role.OWNER, Role.EDITOR})
 OWNERS = frozenset({Role.OWNER})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seat:
-    """The organisation a page is about, what its reader may do there, and where else the reader belongs.
-
-    The logo is the organisation's own, public or not.
-    """
+    """The organisation a page is about, what its reader may do there, and where else the reader belongs."""
 
     membership: OnlusMembership
     onlus: Onlus
     role: OnlusMembership.Role
     elsewhere: tuple[Onlus, ...]
-    logo: Picture | None
+
+    @cached_property
+    def logo(self) -> Picture | None:
+        """The organisation's own, public or not. Read when a page shows it: files and answers to forms do not."""
+        return logos_of([self.onlus.pk]).get(self.onlus.pk)
 
 
 def members_only(page: Page) -> Page:
@@ -67,8 +68,7 @@ def seated(page: Page) -> Page:
         if taken is None:
             raise Http404
         elsewhere = tuple(seat.onlus for seat in seats if seat is not taken)
-        logo = logos_of([onlus_id]).get(onlus_id)
-        seat = Seat(taken, taken.onlus, OnlusMembership.Role(taken.role), elsewhere, logo)
+        seat = Seat(taken, taken.onlus, OnlusMembership.Role(taken.role), elsewhere)
         return page(request, seat, **arguments)
 
     return guarded

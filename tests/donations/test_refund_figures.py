@@ -173,7 +173,7 @@ def test_refunds_cost_the_portal_no_query_more(portal, alice, onlus, count, djan
 
     with django_assert_num_queries(6):
         portal.get(f"/portal/{onlus.pk}/donations/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         portal.get(f"/portal/{onlus.pk}/donations.csv")
     with django_assert_num_queries(7):
         portal.get(f"/portal/{onlus.pk}/")

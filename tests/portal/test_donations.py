@@ -249,5 +249,5 @@ def test_list_and_export_cost_a_fixed_number_of_queries(portal, onlus, count, dj
 
     with django_assert_num_queries(6):
         listed(portal, onlus)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         table(portal, onlus)

@@ -202,7 +202,7 @@ def test_pages_cost_a_fixed_number_of_queries(portal, onlus, count, django_asser
         page(portal, onlus)
     with django_assert_num_queries(7):
         page(portal, onlus, payout)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         table(portal, onlus, payout)
 
 
