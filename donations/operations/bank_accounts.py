@@ -237,14 +237,32 @@ def verify_account(
         return row
     if is_good and row.is_from_portal and row.checked_by_id == verified_by.pk:
         raise CheckedByYou
-    row.verified_at, row.verified_by = (now, verified_by) if is_good else (None, None)
     if is_good:
-        row.flagged_at, row.flag_reason = None, ""
-        registry.note_bank_account(onlus=row.onlus, now=now)
+        _trust(row, verified_by, now)
     else:
-        row.checked_at, row.checked_by = None, None
-        unverified = OnlusBankAccount.objects.current().filter(onlus=row.onlus, verified_at=None)
-        row.replaced_at = now if unverified.exclude(pk=row.pk).exists() else None
+        _distrust(row, now)
+    action = "bank_account_verify" if is_good else "bank_account_refuse"
+    _note_step(action, row, before, verified_by, address, now)
+    return row
+
+
+def _trust(row: OnlusBankAccount, verified_by: User, now: datetime) -> None:
+    row.verified_at, row.verified_by = now, verified_by
+    row.flagged_at, row.flag_reason = None, ""
+    registry.note_bank_account(onlus=row.onlus, now=now)
+    _save_judgement(row)
+    bank_account_verified.announce(account=row)
+
+
+def _distrust(row: OnlusBankAccount, now: datetime) -> None:
+    row.verified_at, row.verified_by = None, None
+    row.checked_at, row.checked_by = None, None
+    unverified = OnlusBankAccount.objects.current().filter(onlus=row.onlus, verified_at=None)
+    row.replaced_at = now if unverified.exclude(pk=row.pk).exists() else None
+    _save_judgement(row)
+
+
+def _save_judgement(row: OnlusBankAccount) -> None:
     row.save(
         update_fields=[
             "payee_check",
@@ -258,11 +276,6 @@ def verify_account(
             "replaced_at",
         ]
     )
-    if is_good:
-        bank_account_verified.announce(account=row)
-    action = "bank_account_verify" if is_good else "bank_account_refuse"
-    _note_step(action, row, before, verified_by, address, now)
-    return row
 
 
 def flag_account(*, account_id: UUID, reason_code: str, now: datetime) -> None:
