@@ -1,5 +1,6 @@
 """What the rows of a list add up to, above it: all that its filters and its search leave, not only the page."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.contrib import admin
@@ -15,8 +16,9 @@ class ListTotals(admin.ModelAdmin):
 
     change_list_template = "admin/list_with_totals.html"
 
+    @abstractmethod
     def totals(self, rows: QuerySet[Any]) -> Totals:
-        raise NotImplementedError
+        """Add up the rows; each sum with its name."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         response = super().changelist_view(request, extra_context)
