@@ -58,7 +58,7 @@ def change(
     session_id: UUID | None = None,
     address: str = "",
 ) -> User:
-    """Set another password; every sign-in but `session_id`, and every session of the pages, ends.
+    """Set another password; every sign-in but `session_id`, every session of the pages, and a mailed link end.
 
     Raises NewPasswordTooWeak, CurrentPasswordIncorrect, and TooManyFailures after five wrong ones.
     """
@@ -138,6 +138,7 @@ def _set(
 ) -> User:
     user.set_password(password)
     user.save(update_fields=["password", "updated_at"])
+    OneTimeToken.objects.filter(user=user, purpose=OneTimeToken.Purpose.RESET_PASSWORD, used_at=None).delete()
     staff.end_everything(user, LoginSession.Ended.PASSWORD, now, but=but)
     trail.record(actor=user, action=action, target=user, address=address, now=now)
     password_changed.announce(user=user)

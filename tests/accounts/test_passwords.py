@@ -211,6 +211,17 @@ def test_a_link_works_once_and_only_the_newest(api, commit):
     assert signs_in(api, user, NEW)
 
 
+def test_a_changed_password_ends_a_link_that_is_on_its_way(api, commit):
+    user = UserFactory()
+    forgot(api, commit, user.email)
+
+    change(api, tokens_of(api, user))
+    answer = reset(api, mailed_token(), "the phrase of who reads old mail")
+
+    assert (answer.status_code, answer.json()["message"]) == (422, "INVALID_RESET_TOKEN")
+    assert signs_in(api, user, NEW)
+
+
 def test_a_link_lives_an_hour(api, commit):
     user = UserFactory()
     forgot(api, commit, user.email)
